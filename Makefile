@@ -1,0 +1,87 @@
+# Needs make and Python 3.11 or newer; everything else goes into .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+LOCK := requirements/dev.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MADE_BY_DEMO := demo/labels.pdf demo/workspace demo/out
+
+.PHONY: help
+help: ## Say what can be made
+	@echo "make TARGET, where TARGET is one of"
+	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP) ## Make .venv with the locked packages and this project in it (PYTHON=path chooses the Python)
+	@:
+
+# pip fetches wheels only, each checked against its hash in the lock; nothing is resolved here.
+$(STAMP): $(LOCK) pyproject.toml
+	@if [ -e $(VENV) ] && ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+		echo "setup: $(VENV) is broken, it is made anew"; rm -rf $(VENV); fi
+	@[ -e $(VENV) ] || { python=$$(tools/find_python.sh) \
+		&& echo "setup: $(VENV) from $$($$python --version)" && $$python -m venv $(VENV); }
+	@echo "setup: packages of $(LOCK) (a minute or two the first time)"
+	@$(PIP) install --require-hashes --only-binary :all: -r $(LOCK)
+	@echo "setup: origintag itself, editable"
+	@$(PIP) install --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Issue, print, photograph, scan and serve an example (ARGS=--exit stops after checking each step)
+	@$(BIN)/python -m demo $(ARGS)
+
+.PHONY: test
+test: setup ## Run every test; all branches of tagcore and 90 % of the rest must be covered
+	@echo "test: pytest on every core$(if $(REQUIRE_ALL),; no test may skip for a missing part)"
+	@$(BIN)/coverage erase
+	@$(BIN)/pytest --quiet --numprocesses auto --dist worksteal --cov --cov-report=
+	@echo "test: coverage of tagcore, of which every branch is wanted"
+	@$(BIN)/coverage report --include='tagcore/*' --fail-under=100
+	@echo "test: coverage of the rest, of which 90 % is wanted"
+	@$(BIN)/coverage report --omit='tagcore/*' --fail-under=90
+
+.PHONY: check
+check: setup ## Check format, rules, types, import layers, spelling and the links between documents
+	@echo "check: format"
+	@$(BIN)/ruff format --quiet --check --output-format concise . || { echo "check: 'make format' does that"; exit 1; }
+	@echo "check: rules"
+	@$(BIN)/ruff check --quiet .
+	@echo "check: types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "check: import layers"
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo > $(VENV)/import-layers.txt || { cat $(VENV)/import-layers.txt; exit 1; }
+	@echo "check: spelling"
+	@$(BIN)/codespell
+	@echo "check: links between documents"
+	@$(BIN)/python tools/check_docs.py
+
+.PHONY: format
+format: ## Format the code and put right what ruff can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: setup ## Measure every published figure into bench/results.jsonl (ONLY=name measures one)
+	@$(BIN)/python -m bench $(ONLY)
+
+# The lock names versions and hashes, no addresses: any mirror of the package index will do.
+.PHONY: lock
+lock: ## Pin what pyproject.toml asks for (UPGRADE=1 takes the newest of everything)
+	@[ -x $(BIN)/uv ] || $(MAKE) setup
+	@echo "lock: $(LOCK)"
+	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --system-certs --all-extras \
+		--universal --python-version 3.11 --generate-hashes --only-binary :all: \
+		--custom-compile-command 'make lock' --output-file $(LOCK) $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove all that these targets make, .venv and the demo's workspace too
+	@echo "clean: .venv, caches, reports, what the demo made"
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* bench/results.jsonl $(MADE_BY_DEMO) \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

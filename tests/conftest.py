@@ -1,0 +1,7 @@
+"""What every test shares: no network but loopback, and the fixtures of real parts."""
+
+from tests.network import forbid_other_hosts
+
+pytest_plugins = ["tests.postgres"]
+
+forbid_other_hosts()

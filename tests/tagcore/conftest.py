@@ -1,0 +1,6 @@
+"""Property tests measure no time: the machine is shared."""
+
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

@@ -1,0 +1,220 @@
+"""The settings, each once: name, default, how it is read, what it means. Documentation and tests list
+SETTINGS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tagcore.history import Thresholds
+from tagserver.config.secret import Secret
+from tagserver.config.values import (
+    header_name,
+    host_name,
+    number,
+    optional_path,
+    public_key,
+    real,
+    text,
+    url,
+)
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator chose. What each means stands in SETTINGS."""
+
+    home: Path
+    database_url: Secret
+    tag_host: str
+    root_key: bytes
+    site_name: str
+    public_url: str
+    passphrase: Secret
+    root_passphrase: Secret
+    secret: Secret
+    trusted_proxy_hops: int
+    country_header: str
+    max_body_bytes: int
+    max_image_bytes: int
+    max_image_pixels: int
+    sync_issue_limit: int
+    max_batch_count: int
+    lease_seconds: int
+    trust_valid_days: int
+    viewer_rotation_days: int
+    scan_retention_days: int
+    label_font: Path | None
+    burst_viewers: int
+    burst_window_days: int
+    travel_speed_kmh: float
+    travel_distance_km: float
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """When scans become a signal, for products without thresholds of their own."""
+        return Thresholds(
+            burst_viewers=self.burst_viewers,
+            burst_window=timedelta(days=self.burst_window_days),
+            speed_kmh=self.travel_speed_kmh,
+            distance_km=self.travel_distance_km,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the table. `default` is what an operator would have written, None when it has to be given.
+
+    `parse` takes text (from the environment) or a TOML value and raises ValueError. A secret one is never
+    read from the settings file; a masked one may be, yet shows itself no more than a secret does.
+    """
+
+    name: str
+    meaning: str
+    default: str | int | float | None = None
+    parse: Callable[[object], object] = text
+    is_secret: bool = False
+    is_masked: bool = False
+
+
+SETTINGS = (
+    Setting(
+        name="database_url",
+        default="",
+        is_masked=True,
+        meaning="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Empty: origintag.db in the workspace.",
+    ),
+    Setting(
+        name="tag_host",
+        parse=host_name,
+        meaning="The domain printed on tags, in upper case, with a port if it is not 443: ID.EXAMPLE.COM.",
+    ),
+    Setting(
+        name="root_key",
+        parse=public_key,
+        meaning="Public half of the root key, 64 hex digits; `tagserver init` writes it. Verifiers pin it.",
+    ),
+    Setting(name="site_name", default="Origin check", meaning="What the site is called on its own pages."),
+    Setting(
+        name="public_url",
+        default="",
+        parse=url,
+        meaning="Where people reach this server, https://ID.EXAMPLE.COM. Empty: https:// and the tag host.",
+    ),
+    Setting(
+        name="passphrase",
+        is_secret=True,
+        meaning="Opens the issuers' signing keys and the serial key. Needed to issue and to render labels.",
+    ),
+    Setting(
+        name="root_passphrase",
+        is_secret=True,
+        meaning="Opens the root key, which signs the trust bundle. Keep it off the server.",
+    ),
+    Setting(
+        name="secret",
+        is_secret=True,
+        meaning="Keys the hashes of viewers' tokens and the server's cookies. Changing it forgets who is who.",
+    ),
+    Setting(
+        name="trusted_proxy_hops",
+        default=0,
+        parse=number(0, 10),
+        meaning="Proxies in front that set X-Forwarded-For. 0 trusts none: anyone may send that header.",
+    ),
+    Setting(
+        name="country_header",
+        default="",
+        parse=header_name,
+        meaning="Header in which the proxy tells the visitor's country (ISO 3166-1). Empty: countries are unknown.",
+    ),
+    Setting(
+        name="max_body_bytes",
+        default=1_000_000,
+        parse=number(1_000, 100_000_000),
+        meaning="Largest request, images aside. A list of 10,000 scans has about 2 MB at most; raise it for those.",
+    ),
+    Setting(
+        name="max_image_bytes",
+        default=15_000_000,
+        parse=number(10_000, 100_000_000),
+        meaning="Largest photograph. Telephones make 3 to 12 MB.",
+    ),
+    Setting(
+        name="max_image_pixels",
+        default=64_000_000,
+        parse=number(10_000, 400_000_000),
+        meaning="Largest photograph once unpacked, 3 bytes each: a small file can hold a huge picture.",
+    ),
+    Setting(
+        name="sync_issue_limit",
+        default=1_000,
+        parse=number(0, 100_000),
+        meaning="Batches up to this count are issued while the request waits (well under a second).",
+    ),
+    Setting(
+        name="max_batch_count",
+        default=10_000_000,
+        parse=number(1, 2**32),
+        meaning="Most tags in a batch: 320 MB of leaf hashes, half an hour of one core.",
+    ),
+    Setting(
+        name="lease_seconds",
+        default=60,
+        parse=number(5, 3_600),
+        meaning="After how long a silent worker's batch is given to another. Workers renew at a third of it.",
+    ),
+    Setting(
+        name="trust_valid_days",
+        default=90,
+        parse=number(1, 3_650),
+        meaning="How long verifiers believe a trust bundle: the longest that a revoked key may go unnoticed offline.",
+    ),
+    Setting(
+        name="viewer_rotation_days",
+        default=30,
+        parse=number(1, 365),
+        meaning="How long a viewer keeps the same hash. It has to cover the burst window, or bursts look larger.",
+    ),
+    Setting(
+        name="scan_retention_days",
+        default=90,
+        parse=number(1, 3_650),
+        meaning="When a scan's viewer and coordinates are erased. Time, country and verdict stay.",
+    ),
+    Setting(
+        name="label_font",
+        default="",
+        parse=optional_path,
+        meaning="TrueType or OpenType file for labels' text. Empty: the built-in choice.",
+    ),
+    Setting(
+        name="burst_viewers",
+        default=DEFAULT_THRESHOLDS.burst_viewers,
+        parse=number(2, 1_000),
+        meaning="Distinct viewers of one unit, within the window, that are a signal: a bottle passes few hands.",
+    ),
+    Setting(
+        name="burst_window_days",
+        default=DEFAULT_THRESHOLDS.burst_window.days,
+        parse=number(1, 365),
+        meaning="The window for burst_viewers.",
+    ),
+    Setting(
+        name="travel_speed_kmh",
+        default=DEFAULT_THRESHOLDS.speed_kmh,
+        parse=real(100, 10_000),
+        meaning="Faster than this between two scans is a signal: an airliner's pace.",
+    ),
+    Setting(
+        name="travel_distance_km",
+        default=DEFAULT_THRESHOLDS.distance_km,
+        parse=real(10, 20_000),
+        meaning="Shorter distances, both radii taken off, are no travel: addresses are located badly.",
+    ),
+)

@@ -1,0 +1,92 @@
+"""Reading single values: from the environment they are text, from the settings file they have TOML's
+types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_HOST = re.compile(
+    r"(?=.{1,253}(?::|$))(?:[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?\.)*[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?"
+    r"(?::[1-9][0-9]{0,4})?",
+    re.ASCII,
+)
+_PUBLIC_KEY = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+
+
+def text(value: object) -> str:
+    """One line of text. Raises ValueError, as all of these do."""
+    if not isinstance(value, str):
+        raise ValueError("want text")
+    if not value.isprintable():
+        raise ValueError("want one line of printable text")
+    return value.strip()
+
+
+def host_name(value: object) -> str:
+    """A domain in upper case, as tags carry it: RFC 1123, 2.1, with an optional port."""
+    host = text(value).upper()
+    if not _HOST.fullmatch(host):
+        raise ValueError("want a domain such as ID.EXAMPLE.COM")
+    return host
+
+
+def url(value: object) -> str:
+    """An http or https address without path, or nothing."""
+    address = text(value).rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        raise ValueError("want an address such as https://id.example.com")
+    return address
+
+
+def header_name(value: object) -> str:
+    """The name of an HTTP header, or nothing."""
+    name = text(value)
+    if name and not _HEADER.fullmatch(name):
+        raise ValueError("want the name of a header such as CF-IPCountry")
+    return name
+
+
+def optional_path(value: object) -> Path | None:
+    """A path, or None for nothing."""
+    name = text(value)
+    return Path(name) if name else None
+
+
+def number(least: int, most: int) -> Callable[[object], int]:
+    """A reader of whole numbers from `least` to `most`, both included; `_` may group digits."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]+(_[0-9]+)*", value.strip(), re.ASCII):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"want a whole number from {least:,} to {most:,}")
+        return value
+
+    return parse
+
+
+def real(least: float, most: float) -> Callable[[object], float]:
+    """A reader of numbers from `least` to `most`, both included."""
+
+    def parse(value: object) -> float:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value.strip(), re.ASCII):
+            value = float(value)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError(f"want a number from {least:,} to {most:,}")
+        return float(value)
+
+    return parse
+
+
+def public_key(value: object) -> bytes:
+    """An Ed25519 public key: 64 hex digits."""
+    digits = text(value)
+    if not _PUBLIC_KEY.fullmatch(digits):
+        raise ValueError("want 64 hex digits")
+    return bytes.fromhex(digits)

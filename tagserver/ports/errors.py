@@ -1,0 +1,162 @@
+"""Errors that the adapters behind the ports raise; each has a stable `code` and carries its fields.
+
+    StoreError
+    ├── AlreadyExistsError        ALREADY_EXISTS         an id that must be new is taken
+    ├── NotStoredError            NOT_STORED             a change names a row that is not there
+    ├── IdempotencyConflictError  IDEMPOTENCY_CONFLICT   a key was used before for another request
+    ├── StateConflictError        STATE_CONFLICT         a unit or range changed since it was read
+    ├── LeaseLostError            LEASE_LOST             another worker holds, or has ended, the batch
+    ├── StoreVersionError         STORE_VERSION          the database is not at this program's revision
+    ├── StoreUnavailableError     STORE_UNAVAILABLE      the database does not answer, or not in time
+    ├── LeafFileError             LEAF_FILE              a leaf file is missing, short or damaged
+    └── SerialIndexError          SERIAL_INDEX           a serial index is missing or damaged, a serial twice
+    KeystoreError                 its own code each time: see `KeystoreCode`
+
+Mapping to HTTP lives in `tagserver.web.errors`, not here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class StoreError(Exception):
+    """Whatever a store refuses; never raised itself."""
+
+    code: ClassVar[str] = "STORE"
+
+
+class AlreadyExistsError(StoreError):
+    """An id, or a pair that must be unique, is already stored."""
+
+    code = "ALREADY_EXISTS"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key!r} already exists")
+        self.kind = kind
+        self.key = key
+
+
+class NotStoredError(StoreError):
+    """A change or a reference names a row that the store does not hold."""
+
+    code = "NOT_STORED"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"no {kind} {key!r}")
+        self.kind = kind
+        self.key = key
+
+
+class IdempotencyConflictError(StoreError):
+    """The organisation used this idempotency key before, for a request with another hash."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+
+    def __init__(self, org_id: str, key: str) -> None:
+        super().__init__(f"idempotency key {key!r} of {org_id!r} was used for another request")
+        self.org_id = org_id
+        self.key = key
+
+
+class StateConflictError(StoreError):
+    """The unit or range is no longer what the caller read; read again and decide again."""
+
+    code = "STATE_CONFLICT"
+
+    def __init__(self, subject: str, *, expected: str, found: str) -> None:
+        super().__init__(f"{subject}: got {found}, want {expected}")
+        self.subject = subject
+        self.expected = expected
+        self.found = found
+
+
+class LeaseLostError(StoreError):
+    """The batch is leased to another worker, or its issuing is over."""
+
+    code = "LEASE_LOST"
+
+    def __init__(self, batch: int, owner: str) -> None:
+        super().__init__(f"batch {batch} is not leased to {owner!r} any more")
+        self.batch = batch
+        self.owner = owner
+
+
+class StoreVersionError(StoreError):
+    """The database's schema is older or newer than this program's."""
+
+    code = "STORE_VERSION"
+
+    def __init__(self, *, found: str, expected: str) -> None:
+        super().__init__(f"database schema: got {found}, want {expected}")
+        self.found = found
+        self.expected = expected
+
+
+class StoreUnavailableError(StoreError):
+    """The database does not answer, or was too busy: nothing was changed, and the same may be tried again."""
+
+    code = "STORE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("the database does not answer")
+
+
+class LeafFileError(StoreError):
+    """A batch's leaf or node file is missing, has the wrong size, or is asked for a leaf that it cannot
+    hold.
+    """
+
+    code = "LEAF_FILE"
+
+    def __init__(self, batch: int, problem: str) -> None:
+        super().__init__(f"leaves of batch {batch}: {problem}")
+        self.batch = batch
+        self.problem = problem
+
+
+class SerialIndexError(StoreError):
+    """A batch's serial index is missing or damaged, or the serials given for it cannot be indexed."""
+
+    code = "SERIAL_INDEX"
+
+    def __init__(self, batch: int, problem: str) -> None:
+        super().__init__(f"serials of batch {batch}: {problem}")
+        self.batch = batch
+        self.problem = problem
+
+
+class KeystoreCode(StrEnum):
+    """What went wrong with a keystore, in a word that programs may branch on."""
+
+    WRONG_PASSPHRASE = "KEYSTORE_WRONG_PASSPHRASE"  # noqa: S105 - the name of an error
+    MISSING = "KEYSTORE_MISSING"
+    EXISTS = "KEYSTORE_EXISTS"
+    DAMAGED = "KEYSTORE_DAMAGED"
+    KEY_MISSING = "KEYSTORE_KEY_MISSING"
+    KEY_EXISTS = "KEYSTORE_KEY_EXISTS"
+    KEY_ID = "KEYSTORE_KEY_ID"
+    WRONG_PURPOSE = "KEYSTORE_WRONG_PURPOSE"
+
+
+_KEYSTORE_WORDS = {
+    KeystoreCode.WRONG_PASSPHRASE: "the passphrase does not open this keystore",
+    KeystoreCode.MISSING: "there is no keystore here",
+    KeystoreCode.EXISTS: "there is a keystore here already",
+    KeystoreCode.DAMAGED: "a file of the keystore is damaged or was changed",
+    KeystoreCode.KEY_MISSING: "no such key",
+    KeystoreCode.KEY_EXISTS: "a key of this id exists already",
+    KeystoreCode.KEY_ID: "a key id is 1 to 64 of a-z, 0-9 and '-', beginning with a letter or digit",
+    KeystoreCode.WRONG_PURPOSE: "the key was made for another purpose",
+}
+
+
+class KeystoreError(Exception):
+    """A keystore refused. Says which rule and which public key id; never a secret, never a byte of one."""
+
+    def __init__(self, code: KeystoreCode, key_id: str | None = None) -> None:
+        subject = "" if key_id is None else f" (key {key_id!r})"
+        super().__init__(f"{_KEYSTORE_WORDS[code]}{subject}")
+        self.code = code
+        self.key_id = key_id

@@ -1,0 +1,90 @@
+"""The store: transactions over one engine, each with every group of operations in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from tagserver.ports import StoreError, StoreUnavailableError
+from tagserver.store.audit import SqlAudit
+from tagserver.store.batches import SqlBatches
+from tagserver.store.database import for_reading, for_writing
+from tagserver.store.issuer_keys import SqlIssuerKeys
+from tagserver.store.migrate import require_current
+from tagserver.store.organisations import SqlOrganisations
+from tagserver.store.products import SqlProducts
+from tagserver.store.recalls import SqlRecalls
+from tagserver.store.requests import SqlRequests
+from tagserver.store.scans import SqlScans
+from tagserver.store.tokens import SqlTokens
+from tagserver.store.units import SqlUnits
+
+
+class SqlTransaction:
+    """Implements `tagserver.ports.Transaction` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.organisations = SqlOrganisations(connection)
+        self.tokens = SqlTokens(connection)
+        self.products = SqlProducts(connection)
+        self.keys = SqlIssuerKeys(connection)
+        self.batches = SqlBatches(connection)
+        self.units = SqlUnits(connection)
+        self.recalls = SqlRecalls(connection)
+        self.scans = SqlScans(connection)
+        self.requests = SqlRequests(connection)
+        self.audit = SqlAudit(connection)
+
+
+class SqlStore:
+    """Implements `tagserver.ports.Store`. Safe to share between threads; not over a fork."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._for_reading = for_reading(engine)
+        self._for_writing = for_writing(engine)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """One moment's picture; PostgreSQL refuses a change in it. Raises StoreUnavailableError."""
+        with _outages_named(), self._for_reading.connect() as connection, connection.begin() as transaction:
+            yield SqlTransaction(connection)
+            transaction.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[SqlTransaction]:
+        """Durable when the block has ended. Raises StoreUnavailableError."""
+        with _outages_named(), self._for_writing.begin() as connection:
+            yield SqlTransaction(connection)
+
+    def is_healthy(self) -> bool:
+        """Asks the database itself, each time."""
+        try:
+            with _outages_named():
+                require_current(self._engine)
+        except StoreError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _outages_named() -> Iterator[None]:
+    """Turn "locked", "deadlock", "connection refused" and their like into one error that says to try
+    again.
+    """
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise StoreUnavailableError from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailableError from error
+        raise

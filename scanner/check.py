@@ -1,0 +1,42 @@
+"""One code checked as fully as can be: by this device, by the server where there is one, and by the worse of both."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scanner.answer import Answer, answer_of
+from scanner.online import Server, Silence
+from scanner.verify import verify
+from tagcore.evidence import Cause
+from tagcore.reasons import Level
+from tagcore.trust import TrustBundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checker:
+    """What there is to check with; with neither, codes are only told apart by their form."""
+
+    trust: TrustBundle | None = None
+    server: Server | None = None
+
+    def check(self, text: str, now: datetime) -> Answer:
+        """The verdict on a scanned text. A server that is silent makes it "cannot check", or what is worse."""
+        if self.server is None:
+            return answer_of(verify(text, self.trust, now))
+        answer = self.server.verify(text)
+        if isinstance(answer, Silence):
+            return answer_of(verify(text, self.trust, now, missing=Cause.OUTAGE), note=answer.why)
+        return answer if self.trust is None else _worse(answer_of(verify(text, self.trust, now)), answer)
+
+
+def _worse(device: Answer, server: Answer) -> Answer:
+    """The server knows more, so its answer stands, unless the pinned keys speak against the code.
+
+    A server that was taken over cannot make a forged signature match.
+    """
+    if device.level <= max(Level.UNCHECKED, server.level):
+        return server
+    findings = device.findings + tuple(
+        finding for finding in server.findings if finding.code not in {own.code for own in device.findings}
+    )
+    note = f"the server said {server.title!r}; this device's pinned keys say otherwise"
+    return replace(device, findings=findings, note=note, record=server.record)

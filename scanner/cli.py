@@ -1,0 +1,201 @@
+"""The command `scanner`: pictures, a camera or texts in, verdicts out; the exit status tells the worst of them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+
+from scanner.camera import watch
+from scanner.check import Checker
+from scanner.decode import decode
+from scanner.errors import CameraError, ImageError, ScannerError
+from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
+from scanner.online import Server, ServerUrlError
+from scanner.report import Row, format_row, row_of_answer, show_answer, show_source
+from scanner.symbol import Symbol
+from scanner.trust import accept_update, load_trust, store_trust
+from tagcore.errors import TrustError
+
+EXIT_NO_CODE = 3
+EXIT_UNREADABLE = 4
+
+_EXIT_STATUS = """\b
+Exit status, the highest that holds:
+   0  every code matches the producer's record
+   2  wrong usage, or a trust file that cannot be used
+   3  a picture without a code
+   4  a picture that cannot be read
+  10  a code could not be checked fully
+  20  a code is not one of ours
+  30  caution
+  40  suspect
+  50  do not use"""
+
+
+@click.group(epilog=_EXIT_STATUS)
+@click.version_option(package_name="origintag", prog_name="scanner")
+def main() -> None:
+    """Read signed tags and weigh them: offline with pinned keys, online with the producer's record, or both."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One run of a command: what to check with, where to show it, and the worst so far."""
+
+    checker: Checker
+    as_json: bool
+    console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    status: int = 0
+
+    def judge(self, text: str, symbol: Symbol | None = None) -> Row:
+        """Check one code, show it to people, and return it for JSON."""
+        answer = self.checker.check(text, datetime.now(UTC))
+        self.status = max(self.status, answer.level.value)
+        if not self.as_json:
+            show_answer(self.console, text, answer, symbol)
+        return row_of_answer(text, answer, symbol)
+
+    def show_name(self, name: str, remark: str = "") -> None:
+        if not self.as_json:
+            show_source(self.console, name, remark)
+
+    def put(self, row: Row) -> None:
+        if self.as_json:
+            click.echo(format_row(row))
+
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _checking(command: _Command) -> _Command:
+    """The options of every command that checks codes."""
+    command = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")(
+        command
+    )
+    command = click.option(
+        "--unsafe-plain-http",
+        is_flag=True,
+        help="Ask a server on another machine without TLS; anybody on the way can then answer.",
+    )(command)
+    command = click.option("--server", metavar="URL", help="Ask this tag server for the record and history.")(
+        command
+    )
+    return click.option(
+        "--trust",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Check signatures with the producers' keys in this trust bundle; the file is the pin.",
+    )(command)
+
+
+@contextmanager
+def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_json: bool) -> Iterator[_Run]:
+    with ExitStack() as stack:
+        try:
+            asked = (
+                stack.enter_context(Server(server, unsafe_plain_http=unsafe_plain_http)) if server else None
+            )
+            bundle = load_trust(trust) if trust else None
+        except ServerUrlError as error:
+            raise click.BadParameter(str(error), param_hint="--server") from error
+        except (ScannerError, TrustError) as error:
+            raise click.BadParameter(str(error), param_hint="--trust") from error
+        if trust is None and server is None:
+            click.echo("Neither --trust nor --server is given: codes are read, not checked.", err=True)
+        run = _Run(checker=Checker(trust=bundle, server=asked), as_json=as_json)
+        yield run
+    sys.exit(run.status)
+
+
+@main.command(epilog=_EXIT_STATUS)
+@click.argument("images", nargs=-1, metavar="[IMAGE|-]...")
+@click.option(
+    "--camera", metavar="N", help="Watch camera N (0 is the first), or a video file; Ctrl-C ends it."
+)
+@_checking
+def scan(images: tuple[str, ...], camera: str | None, trust: Path | None, server: str | None,
+         unsafe_plain_http: bool, as_json: bool) -> None:  # fmt: skip
+    """Read the codes in pictures (JPEG, PNG, WebP, HEIC; - is standard input) or before a camera, and check them."""
+    if bool(images) == (camera is not None):
+        raise click.UsageError("give pictures, or - for standard input, or --camera N")
+    with _run(trust, server, unsafe_plain_http, as_json) as run:
+        if camera is not None:
+            _watch(run, camera)
+        for name in images:
+            _scan(run, name)
+
+
+def _scan(run: _Run, name: str) -> None:
+    try:
+        symbols = decode(_picture(name))
+    except ImageError as error:
+        run.status = max(run.status, EXIT_UNREADABLE)
+        run.show_name(name, str(error))
+        run.put({"image": name, "error": {"code": error.code, "text": str(error)}, "symbols": []})
+        return
+    if not symbols:
+        run.status = max(run.status, EXIT_NO_CODE)
+    run.show_name(name, "" if symbols else "no code found")
+    run.put({"image": name, "error": None, "symbols": [run.judge(s.text, s) for s in symbols]})
+
+
+def _picture(name: str) -> GrayImage:
+    if name != "-":
+        return load_image(name)
+    return parse_image(sys.stdin.buffer.read(DEFAULT_LIMITS.max_bytes + 1))
+
+
+def _watch(run: _Run, camera: str) -> None:
+    found = False
+    try:
+        for symbol in watch(int(camera) if camera.isascii() and camera.isdigit() else camera):
+            found = True
+            run.put({"camera": camera, "symbols": [run.judge(symbol.text, symbol)]})
+    except CameraError as error:
+        raise click.BadParameter(str(error), param_hint="--camera") from error
+    except KeyboardInterrupt:
+        run.show_name(camera, "ended")
+    if not found:
+        run.status = max(run.status, EXIT_NO_CODE)
+
+
+@main.command(epilog=_EXIT_STATUS)
+@click.argument("texts", nargs=-1, required=True, metavar="URL...")
+@_checking
+def verify(texts: tuple[str, ...], trust: Path | None, server: str | None, unsafe_plain_http: bool,
+           as_json: bool) -> None:  # fmt: skip
+    """Check the texts of codes that something else has read."""
+    with _run(trust, server, unsafe_plain_http, as_json) as run:
+        for text in texts:
+            run.put(run.judge(text))
+
+
+@main.group("trust")
+def trust_group() -> None:
+    """The pinned trust bundle."""
+
+
+@trust_group.command("update")
+@click.option("--trust", "path", metavar="FILE", required=True,
+              type=click.Path(dir_okay=False, path_type=Path), help="The pinned bundle, to be replaced.")  # fmt: skip
+@click.option("--server", metavar="URL", required=True, help="The tag server to ask.")
+@click.option("--unsafe-plain-http", is_flag=True, help="Ask a server on another machine without TLS.")
+def update(path: Path, server: str, unsafe_plain_http: bool) -> None:
+    """Replace the bundle by the server's, if the same root key signed it and it is not older."""
+    try:
+        pinned = load_trust(path)
+        with Server(server, unsafe_plain_http=unsafe_plain_http) as asked:
+            data = asked.fetch_trust()
+        accepted = accept_update(pinned, data)
+        store_trust(path, data)
+    except (ScannerError, TrustError, ServerUrlError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"Version {accepted.version}, good until {accepted.expires:%Y-%m-%d %H:%M} UTC (was {pinned.version})."
+    )

@@ -9,12 +9,14 @@ QR's numeric mode carries it at 3.33 bits a digit.
 """
 
 import re
+from functools import lru_cache
 
 from tagcore.errors import TagSyntaxError, UnsupportedFormatError
 from tagcore.gs1 import (
     CSET82,
     MAX_LOT_LENGTH,
     MAX_SERIAL_LENGTH,
+    REPEATED,
     Expiry,
     Gtin,
     check_digit,
@@ -80,10 +82,9 @@ def decode(number: int) -> tuple[Identity, bytes]:
     rest, body = divmod(rest, 10**13)
     rest, expiry = divmod(rest, _EXPIRY_RADIX)
     rest, serial = _take_serial(rest)
-    digits = f"{body:013d}"
     identity = Identity(
-        gtin=Gtin(digits + check_digit(digits)),
-        lot=parse_lot(_rest_to_lot(rest)),
+        gtin=_body_to_gtin(body),
+        lot=_rest_to_lot(rest),
         serial=parse_serial(serial),
         expiry=_int_to_expiry(expiry),
         slot=slot,
@@ -111,6 +112,13 @@ def _take_serial(rest: int) -> tuple[int, str]:
     return rest, serial
 
 
+@lru_cache(maxsize=REPEATED)
+def _body_to_gtin(body: int) -> Gtin:
+    digits = f"{body:013d}"
+    return Gtin(digits + check_digit(digits))
+
+
+@lru_cache(maxsize=REPEATED)
 def _rest_to_lot(rest: int) -> str:
     rest, wide = divmod(rest, 2)
     if rest >= _LOT_LIMITS[wide]:
@@ -118,7 +126,7 @@ def _rest_to_lot(rest: int) -> str:
     lot = _int_to_string(rest, CSET82 if wide else LOT_ALPHABET)
     if wide and _is_plain(lot):
         raise TagSyntaxError("the lot has to be written in the smaller alphabet")
-    return lot
+    return parse_lot(lot)
 
 
 def _is_plain(lot: str) -> bool:
@@ -129,6 +137,7 @@ def _expiry_to_int(expiry: Expiry | None) -> int:
     return 0 if expiry is None else 1 + (expiry.year * 12 + expiry.month - 1) * 32 + expiry.day
 
 
+@lru_cache(maxsize=REPEATED)
 def _int_to_expiry(value: int) -> Expiry | None:
     if value == 0:
         return None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from tagcore.evidence import (
+    Cause,
     Evidence,
     NotConsulted,
     NotOurs,
@@ -39,17 +40,45 @@ _STATE_CODES: Mapping[State, Code] = {
     State.PRINTED: Code.NOT_ACTIVATED,
 }
 _RECALL_CODES: Mapping[State, Code] = {State.RECALLED: Code.RECALLED, State.WITHDRAWN: Code.WITHDRAWN}
-_USE_WORDS: Mapping[State, str] = {
+USE_WORDS: Mapping[State, str] = {
     State.DISPENSED: "dispensed",
     State.SOLD: "sold",
     State.OPENED: "opened",
     State.SAMPLE: "taken as a sample",
     State.EXPORTED: "exported",
 }
-_SIGNAL_WORDS: Mapping[Signal, str] = {
+SIGNAL_WORDS: Mapping[Signal, str] = {
     Signal.IMPOSSIBLE_TRAVEL: "seen at places too far apart for the time between",
     Signal.VIEWER_BURST: "seen by many people within a short time",
 }
+LIST_MARK = ", "
+"""Between the words of a detail that names several things: signals, markets."""
+
+UNKNOWN_COUNTRY = "an unknown country"
+UNKNOWN_DAY = "an unknown day"
+UNKNOWN_ISSUER = "an unknown issuer"
+NOTHING = "none"
+KEY_ALARM = "The signature is valid: the key may have leaked. Critical."
+NO_KEY_ALARM = "No valid signature."
+NO_REASON = "no reason is on record."
+NO_INSTRUCTIONS = "Do not use it. Take it back where you got it."
+
+DETAIL_WORDS: Mapping[str, frozenset[str]] = {
+    "cause": frozenset(Cause),
+    "state": frozenset(USE_WORDS.values()),
+    "signals": frozenset(SIGNAL_WORDS.values()),
+    "country": frozenset({UNKNOWN_COUNTRY}),
+    "date": frozenset({UNKNOWN_DAY}),
+    "issuer": frozenset({UNKNOWN_ISSUER}),
+    "claimed": frozenset({NOTHING}),
+    "recorded": frozenset({NOTHING}),
+    "key_alarm": frozenset({KEY_ALARM, NO_KEY_ALARM}),
+    "reason": frozenset({NO_REASON}),
+    "instructions": frozenset({NO_INSTRUCTIONS}),
+}
+"""Each of our own words that may stand in a reason's detail, by the detail's name; with the sentences of
+`tagcore.reasons` they are all there is to translate. What else stands there is data, or somebody's own words.
+"""
 
 
 def findings(evidence: Evidence) -> Iterator[Reason]:
@@ -71,8 +100,8 @@ def history_detail(history: History) -> dict[str, str]:
     return {
         "viewers": str(history.other_viewers),
         "date": _day(history.first_at),
-        "country": history.first_country or "an unknown country",
-        "signals": ", ".join(sorted(_SIGNAL_WORDS[signal] for signal in history.signals)),
+        "country": history.first_country or UNKNOWN_COUNTRY,
+        "signals": LIST_MARK.join(sorted(SIGNAL_WORDS[signal] for signal in history.signals)),
     }
 
 
@@ -97,7 +126,7 @@ def _of_signature(evidence: Evidence, tag: Tag) -> Iterator[Reason]:
     if code is None and isinstance(record, UnitRecord) and not record.signed_in_window:
         code = Code.KEY_REVOKED
     if code is not None:
-        issuer = (finding.issuer if finding else "") or "an unknown issuer"
+        issuer = (finding.issuer if finding else "") or UNKNOWN_ISSUER
         detail = {"issuer": issuer, "slot": str(tag.identity.slot), "gtin": tag.identity.gtin}
         yield Reason(code=code, detail=detail)
 
@@ -123,8 +152,7 @@ def _unknown_unit(
 ) -> Iterator[Reason]:
     """Rule 3; and BATCH_UNKNOWN of rule 4."""
     signed = finding is not None and finding.outcome is Signature.VALID
-    alarm = "The signature is valid: the key may have leaked. Critical." if signed else "No valid signature."
-    yield Reason(code=Code.UNIT_UNKNOWN, detail={"key_alarm": alarm})
+    yield Reason(code=Code.UNIT_UNKNOWN, detail={"key_alarm": KEY_ALARM if signed else NO_KEY_ALARM})
     lot = _claimed(reading).get("lot")
     if lot and not record.lot_exists:
         yield Reason(code=Code.BATCH_UNKNOWN, detail={"claimed": lot})
@@ -139,7 +167,7 @@ def _mismatches(reading: Ours | Typed, record: UnitRecord) -> Iterator[Reason]:
     ):
         claim = claimed.get(field, recorded)
         if claim != recorded:
-            yield Reason(code=code, detail={"claimed": claim or "none", "recorded": recorded or "none"})
+            yield Reason(code=code, detail={"claimed": claim or NOTHING, "recorded": recorded or NOTHING})
 
 
 def _claimed(reading: Ours | Typed) -> Mapping[str, str]:
@@ -158,8 +186,11 @@ def _of_recall(record: UnitRecord) -> Iterator[Reason]:
         detail = {"date": notice.on.isoformat(), "reason": notice.reason, "instructions": notice.instructions}
         yield Reason(code=code, detail=detail)
     elif state_code := _RECALL_CODES.get(record.state):
-        reason, instructions = "no reason is on record.", "Do not use it. Take it back where you got it."
-        detail = {"date": _day(record.state_since), "reason": reason, "instructions": instructions}
+        detail = {
+            "date": _day(record.state_since),
+            "reason": NO_REASON,
+            "instructions": NO_INSTRUCTIONS,
+        }
         yield Reason(code=state_code, detail=detail)
 
 
@@ -171,14 +202,14 @@ def _of_state(record: UnitRecord) -> Iterator[Reason]:
 
 def _of_use(record: UnitRecord, country: str | None) -> Iterator[Reason]:
     """Rule 11, used at another place, else USED of rule 15. Where a country is not known, it is no other place."""
-    word = _USE_WORDS.get(record.state)
+    word = USE_WORDS.get(record.state)
     if word is None:
         return
     elsewhere = country is not None and record.state_country not in (None, country)
     detail = {
         "state": word,
         "date": _day(record.state_since),
-        "country": record.state_country or "an unknown country",
+        "country": record.state_country or UNKNOWN_COUNTRY,
     }
     yield Reason(code=Code.DISPENSED_ELSEWHERE if elsewhere else Code.USED, detail=detail)
 
@@ -209,7 +240,7 @@ def _of_market(evidence: Evidence) -> Iterator[Reason]:
     """Rule 14."""
     record, country = evidence.record, evidence.country
     if isinstance(record, UnitRecord) and record.markets and country and country not in record.markets:
-        markets = ", ".join(sorted(record.markets))
+        markets = LIST_MARK.join(sorted(record.markets))
         yield Reason(code=Code.MARKET_DIVERSION, detail={"country": country, "markets": markets})
 
 
@@ -218,4 +249,4 @@ def _text(expiry: Expiry | None) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).date().isoformat() if moment else "an unknown day"
+    return moment.astimezone(UTC).date().isoformat() if moment else UNKNOWN_DAY

@@ -8,12 +8,16 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NewType
 
 from tagcore.errors import Gs1SyntaxError, GtinError
 
 Gtin = NewType("Gtin", str)
 """14 digits with a right check digit."""
+
+REPEATED = 4096
+"""How many parsed values of a kind are kept: the tags of a pallet share product, lot and date."""
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 
@@ -42,6 +46,7 @@ def check_digit(body: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(maxsize=REPEATED)
 def parse_gtin(text: str) -> Gtin:
     """A 14-digit GTIN, as AI 01 carries it.
 
@@ -110,11 +115,10 @@ class Expiry:
 
     def last_day(self, reference_year: int) -> date:
         """The last day on which the unit is good, the century being that nearest to `reference_year` (7.12)."""
-        year = _full_year(self.year, reference_year)
-        month_end = calendar.monthrange(year, self.month)[1]
-        return date(year, self.month, min(self.day or month_end, month_end))
+        return _last_day(self, reference_year)
 
 
+@lru_cache(maxsize=REPEATED)
 def parse_expiry(text: str) -> Expiry:
     """Six digits YYMMDD that are a day of the calendar, DD = 00 included.
 
@@ -126,6 +130,13 @@ def parse_expiry(text: str) -> Expiry:
     if not 1 <= expiry.month <= 12 or expiry.day > _longest_month(expiry.year, expiry.month):
         raise Gs1SyntaxError(f"expiry {text} is not a day of the calendar")
     return expiry
+
+
+@lru_cache(maxsize=REPEATED)
+def _last_day(expiry: Expiry, reference_year: int) -> date:
+    year = _full_year(expiry.year, reference_year)
+    month_end = calendar.monthrange(year, expiry.month)[1]
+    return date(year, expiry.month, min(expiry.day or month_end, month_end))
 
 
 def _longest_month(two_digit_year: int, month: int) -> int:

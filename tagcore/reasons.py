@@ -311,7 +311,8 @@ MEANINGS: Mapping[Code, Meaning] = MappingProxyType(
             rule=15,
             level=Level.MATCH,
             title="Matches the producer's record",
-            text="It was scanned before, first on {date}, by {viewers} others. That is usual in a shop or a ward.",
+            text="It was scanned before, first on {date}. Other people who scanned it: {viewers}. "
+            "That is usual in a shop or a ward.",
             advice=_COMPARE,
             professional="Verified; {viewers} other viewers since {date}.",
         ),

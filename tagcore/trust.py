@@ -6,14 +6,15 @@ of the pinned one signed it and its version is no lower.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 from tagcore.canonical import Json, canonical_json
 from tagcore.errors import GtinError, SignatureError, TrustError
-from tagcore.gs1 import Gtin, parse_gtin
+from tagcore.gs1 import REPEATED, Gtin, parse_gtin
 from tagcore.keys import PUBLIC_KEY_BYTES, IssuerKey, KeyStatus, Signer, fingerprint, verify_signature
 from tagcore.tag import is_host
 
@@ -55,24 +56,20 @@ class TrustBundle:
     root_key: bytes
     issuers: tuple[Issuer, ...]
     hosts: frozenset[str] = field(init=False, repr=False, compare=False)
-    _owners: Mapping[str, Issuer] = field(init=False, repr=False, compare=False)
+    _owner_of: Callable[[Gtin], Issuer | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.expires <= self.issued:
             raise TrustError("the bundle expires before it is issued")
         for issuer in self.issuers:
             _check_keys(issuer)
-        object.__setattr__(self, "_owners", _owners(self.issuers))
+        find = partial(_find_owner, _owners(self.issuers))
+        object.__setattr__(self, "_owner_of", lru_cache(maxsize=REPEATED)(find))
         object.__setattr__(self, "hosts", frozenset(host for issuer in self.issuers for host in issuer.hosts))
 
     def issuer(self, gtin: Gtin) -> Issuer | None:
         """The issuer that owns `gtin`."""
-        if owner := self._owners.get(gtin):
-            return owner
-        for prefix in _covering(gtin):
-            if owner := self._owners.get(prefix):
-                return owner
-        return None
+        return self._owner_of(gtin)
 
     def is_stale(self, now: datetime) -> bool:
         """Whether the bundle has to be renewed before it is believed at `now`."""
@@ -124,6 +121,11 @@ def _parse_document(data: bytes) -> tuple[TrustBundle, bytes]:
     if canonical_json(document) != canonical_json(_document(bundle, signature)):
         raise TrustError("the bundle has members or forms of values that are not in its specification")
     return bundle, signature
+
+
+def _find_owner(owners: Mapping[str, Issuer], gtin: Gtin) -> Issuer | None:
+    scopes = (gtin, *_covering(gtin))
+    return next((owners[scope] for scope in scopes if scope in owners), None)
 
 
 def _owners(issuers: Iterable[Issuer]) -> dict[str, Issuer]:

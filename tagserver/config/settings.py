@@ -17,6 +17,7 @@ from tagserver.config.values import (
     number,
     optional_path,
     public_key,
+    rate_storage,
     real,
     text,
     url,
@@ -49,11 +50,19 @@ class Settings:
     trust_valid_days: int
     viewer_rotation_days: int
     scan_retention_days: int
+    report_retention_days: int
     label_font: Path | None
     burst_viewers: int
     burst_window_days: int
     travel_speed_kmh: float
     travel_distance_km: float
+    rate_limit_storage: Secret
+    requests_per_minute: int
+    verifications_per_minute: int
+    pictures_per_minute: int
+    reports_per_hour: int
+    lists_per_minute: int
+    token_requests_per_minute: int
 
     @property
     def thresholds(self) -> Thresholds:
@@ -119,7 +128,7 @@ SETTINGS = (
     Setting(
         name="secret",
         is_secret=True,
-        meaning="Keys the hashes of viewers' tokens and the server's cookies. Changing it forgets who is who.",
+        meaning="Keys the hashes of viewers and of log-in tries, seals TOTP secrets. Changing it voids all of them.",
     ),
     Setting(
         name="trusted_proxy_hops",
@@ -188,6 +197,12 @@ SETTINGS = (
         meaning="When a scan's viewer and coordinates are erased. Time, country and verdict stay.",
     ),
     Setting(
+        name="report_retention_days",
+        default=180,
+        parse=number(1, 3_650),
+        meaning="When a report's contact, viewer and coordinates are erased, closed or not. The report itself stays.",
+    ),
+    Setting(
         name="label_font",
         default="",
         parse=optional_path,
@@ -216,5 +231,48 @@ SETTINGS = (
         default=DEFAULT_THRESHOLDS.distance_km,
         parse=real(10, 20_000),
         meaning="Shorter distances, both radii taken off, are no travel: addresses are located badly.",
+    ),
+    Setting(
+        name="rate_limit_storage",
+        default="",
+        parse=rate_storage,
+        is_masked=True,
+        meaning="redis://HOST or memcached://HOST:PORT counts for all processes. Empty: each counts for itself.",
+    ),
+    Setting(
+        name="requests_per_minute",
+        default=1_200,
+        parse=number(0, 1_000_000),
+        meaning="Requests of an address that no other limit counts. 0, here and below: no limit.",
+    ),
+    Setting(
+        name="verifications_per_minute",
+        default=600,
+        parse=number(0, 1_000_000),
+        meaning="Tags that an address may check. A person checks a few; a network may hide hundreds of people.",
+    ),
+    Setting(
+        name="pictures_per_minute",
+        default=60,
+        parse=number(0, 1_000_000),
+        meaning="Pictures of an address, or of an organisation with a token. Each takes up to ten seconds.",
+    ),
+    Setting(
+        name="reports_per_hour",
+        default=60,
+        parse=number(0, 1_000_000),
+        meaning="Reports of an address. Each is read by a person.",
+    ),
+    Setting(
+        name="lists_per_minute",
+        default=60,
+        parse=number(0, 1_000_000),
+        meaning="Lists of an address, 250 codes each on the page; or of an organisation with a token.",
+    ),
+    Setting(
+        name="token_requests_per_minute",
+        default=6_000,
+        parse=number(0, 1_000_000),
+        meaning="Requests of an organisation with its tokens: three cameras over a line, thirty tags a second each.",
     ),
 )

@@ -15,6 +15,9 @@ _HOST = re.compile(
     re.ASCII,
 )
 _PUBLIC_KEY = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_RATE_STORAGE = re.compile(
+    r"(?:redis|rediss|redis\+sentinel|redis\+cluster|valkey|memcached)://\S+", re.ASCII
+)
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
 
@@ -41,6 +44,14 @@ def url(value: object) -> str:
     parts = urlsplit(address)
     if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
         raise ValueError("want an address such as https://id.example.com")
+    return address
+
+
+def rate_storage(value: object) -> str:
+    """Where requests are counted: an address that `limits` knows for Redis or Memcached, or nothing."""
+    address = text(value)
+    if address and not _RATE_STORAGE.fullmatch(address):
+        raise ValueError("want an address such as redis://localhost:6379 or memcached://localhost:11211")
     return address
 
 

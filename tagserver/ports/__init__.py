@@ -3,6 +3,17 @@ adapters.
 """
 
 from tagcore.states import Role
+from tagserver.ports.accounts import (
+    Account,
+    Accounts,
+    OpenSession,
+    SecondFactor,
+    SecondFactors,
+    Sessions,
+    SetUpLink,
+    Tries,
+    TryCounts,
+)
 from tagserver.ports.batches import (
     Batch,
     Batches,
@@ -38,17 +49,20 @@ from tagserver.ports.keys import (
     SigningKey,
 )
 from tagserver.ports.parties import (
+    AccountId,
     Audit,
     AuditEntry,
     Organisation,
     Organisations,
     OrgId,
     Scope,
+    SessionId,
     Token,
     TokenId,
     Tokens,
 )
 from tagserver.ports.products import Picture, Product, Products
+from tagserver.ports.reports import Report, ReportReason, Reports, ReportStatus
 from tagserver.ports.scans import HISTORY_LIMIT, TOTALS_LIMIT, ScanRecord, Scans, ScanTotals
 from tagserver.ports.store import Clock, Requests, Store, Transaction
 from tagserver.ports.units import (
@@ -67,6 +81,9 @@ from tagserver.ports.units import (
 __all__ = [
     "HISTORY_LIMIT",
     "TOTALS_LIMIT",
+    "Account",
+    "AccountId",
+    "Accounts",
     "AlreadyExistsError",
     "Audit",
     "AuditEntry",
@@ -92,6 +109,7 @@ __all__ = [
     "LeaseLostError",
     "NewBatch",
     "NotStoredError",
+    "OpenSession",
     "OrgId",
     "Organisation",
     "Organisations",
@@ -102,6 +120,10 @@ __all__ = [
     "Recall",
     "RecallKind",
     "Recalls",
+    "Report",
+    "ReportReason",
+    "ReportStatus",
+    "Reports",
     "Requests",
     "Role",
     "ScanRecord",
@@ -109,10 +131,15 @@ __all__ = [
     "Scans",
     "Scope",
     "SealedKey",
+    "SecondFactor",
+    "SecondFactors",
     "Segment",
     "SerialIndexError",
     "SerialIndexes",
     "SerialSource",
+    "SessionId",
+    "Sessions",
+    "SetUpLink",
     "SigningKey",
     "StateConflictError",
     "Store",
@@ -123,7 +150,9 @@ __all__ = [
     "TokenId",
     "Tokens",
     "Transaction",
+    "Tries",
     "TrustFile",
+    "TryCounts",
     "Unit",
     "UnitEvent",
     "UnitState",

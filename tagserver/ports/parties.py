@@ -13,6 +13,8 @@ from tagcore.states import Role
 
 OrgId = NewType("OrgId", str)
 TokenId = NewType("TokenId", str)
+AccountId = NewType("AccountId", str)
+SessionId = NewType("SessionId", str)
 
 
 class Scope(StrEnum):
@@ -25,6 +27,7 @@ class Scope(StrEnum):
     RECALLS = "recalls"
     VERIFY = "verify"
     HISTORY = "history"
+    REPORTS = "reports"
     AUDIT = "audit"
 
 
@@ -66,7 +69,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what to what, and when. `detail` holds public facts only: no secret, no address of a person."""
+    """Who did what to what, and when. `detail` holds public facts only: no secret, no address of a person.
+
+    `account_id` is set when a person did it at the console, `token_id` when a program did.
+    """
 
     at: datetime
     org_id: OrgId | None
@@ -74,6 +80,7 @@ class AuditEntry:
     action: str
     subject: str
     detail: Mapping[str, str] = field(default_factory=dict)
+    account_id: AccountId | None = None
 
 
 class Organisations(Protocol):

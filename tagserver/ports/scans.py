@@ -62,11 +62,19 @@ class Scans(Protocol):
 
     def add(self, scan: ScanRecord) -> None: ...
 
-    def history(self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT) -> tuple[ScanRecord, ...]:
-        """The newest `limit` (at most HISTORY_LIMIT) scans, newest first, uncounted ones included."""
+    def history(
+        self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False
+    ) -> tuple[ScanRecord, ...]:
+        """The newest `limit` (at most HISTORY_LIMIT) scans, newest first; uncounted ones too, unless
+        `counted_only`.
+        """
         ...
 
     def totals(self, gtin: Gtin, serial: str) -> ScanTotals: ...
+
+    def latest(self, gtin: Gtin, *, limit: int) -> tuple[ScanRecord, ...]:
+        """The newest `limit` (at most HISTORY_LIMIT) scans of a product's units, newest first, uncounted ones too."""
+        ...
 
     def forget_viewers(self, *, before: datetime, limit: int = 10_000) -> int:
         """Erase viewer hash and coordinates of up to `limit` scans made before `before`; how many. Call

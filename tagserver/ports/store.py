@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from tagserver.ports.accounts import Accounts, SecondFactors, Sessions, TryCounts
 from tagserver.ports.batches import Batches
 from tagserver.ports.keys import IssuerKeys
 from tagserver.ports.parties import Audit, Organisations, OrgId, Tokens
 from tagserver.ports.products import Products
+from tagserver.ports.reports import Reports
 from tagserver.ports.scans import Scans
 from tagserver.ports.units import Recalls, Units
 
@@ -61,6 +63,16 @@ class Transaction(Protocol):
     def requests(self) -> Requests: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def second_factors(self) -> SecondFactors: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def tries(self) -> TryCounts: ...
+    @property
+    def reports(self) -> Reports: ...
 
 
 class Store(Protocol):

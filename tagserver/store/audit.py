@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from tagserver.ports import AuditEntry, OrgId, TokenId
+from tagserver.ports import AccountId, AuditEntry, OrgId, TokenId
 from tagserver.store.schema import audit_entry
 
 
@@ -23,6 +23,7 @@ class SqlAudit:
                 at=entry.at,
                 org_id=entry.org_id,
                 token_id=entry.token_id,
+                account_id=entry.account_id,
                 action=entry.action,
                 subject=entry.subject,
                 detail=dict(entry.detail),
@@ -56,6 +57,7 @@ def _entry(row: Row[Any]) -> AuditEntry:
         at=row.at,
         org_id=None if row.org_id is None else OrgId(row.org_id),
         token_id=None if row.token_id is None else TokenId(row.token_id),
+        account_id=None if row.account_id is None else AccountId(row.account_id),
         action=row.action,
         subject=row.subject,
         detail=row.detail,

@@ -28,7 +28,7 @@ class LeafDirectory:
         leaves = self._leaves(batch)
         part = (
             None
-            if leaves.exists()
+            if leaves.exists() and acknowledged
             else PartWriter.open(leaves, batch, count=count, acknowledged=acknowledged)
         )
         if part is not None:

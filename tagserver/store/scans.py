@@ -34,15 +34,15 @@ class SqlScans:
                 return
         raise ValueError(f"more than {_SCANS_A_MICROSECOND} scans of one unit in one microsecond")
 
-    def history(self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT) -> tuple[ScanRecord, ...]:
+    def history(
+        self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False
+    ) -> tuple[ScanRecord, ...]:
         """Newest first, along the primary key."""
-        statement = (
-            select(scan)
-            .where(scan.c.gtin == gtin, scan.c.serial == serial)
-            .order_by(scan.c.id.desc())
-            .limit(min(limit, HISTORY_LIMIT))
-        )
-        return tuple(_scan(row) for row in self._connection.execute(statement))
+        statement = select(scan).where(scan.c.gtin == gtin, scan.c.serial == serial)
+        if counted_only:
+            statement = statement.where(scan.c.counted)
+        newest = statement.order_by(scan.c.id.desc()).limit(min(limit, HISTORY_LIMIT))
+        return tuple(_scan(row) for row in self._connection.execute(newest))
 
     def totals(self, gtin: Gtin, serial: str) -> ScanTotals:
         """A bounded number of rows is read, however often the unit was scanned."""
@@ -58,6 +58,12 @@ class SqlScans:
             last_seen=self._seen(gtin, serial, latest=True),
             is_capped=scans == TOTALS_LIMIT,
         )
+
+    def latest(self, gtin: Gtin, *, limit: int) -> tuple[ScanRecord, ...]:
+        """Newest first, along an index of its own."""
+        statement = select(scan).where(scan.c.gtin == gtin).order_by(scan.c.id.desc())
+        newest = statement.limit(min(limit, HISTORY_LIMIT))
+        return tuple(_scan(row) for row in self._connection.execute(newest))
 
     def forget_viewers(self, *, before: datetime, limit: int = 10_000) -> int:
         """Along a partial index that holds only scans with something to forget."""

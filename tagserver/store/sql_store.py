@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tagserver.ports import StoreError, StoreUnavailableError
+from tagserver.store.accounts import SqlAccounts
 from tagserver.store.audit import SqlAudit
 from tagserver.store.batches import SqlBatches
 from tagserver.store.database import for_reading, for_writing
@@ -18,9 +19,13 @@ from tagserver.store.migrate import require_current
 from tagserver.store.organisations import SqlOrganisations
 from tagserver.store.products import SqlProducts
 from tagserver.store.recalls import SqlRecalls
+from tagserver.store.reports import SqlReports
 from tagserver.store.requests import SqlRequests
 from tagserver.store.scans import SqlScans
+from tagserver.store.second_factors import SqlSecondFactors
+from tagserver.store.sessions import SqlSessions
 from tagserver.store.tokens import SqlTokens
+from tagserver.store.tries import SqlTries
 from tagserver.store.units import SqlUnits
 
 
@@ -38,6 +43,11 @@ class SqlTransaction:
         self.scans = SqlScans(connection)
         self.requests = SqlRequests(connection)
         self.audit = SqlAudit(connection)
+        self.accounts = SqlAccounts(connection)
+        self.second_factors = SqlSecondFactors(connection)
+        self.sessions = SqlSessions(connection)
+        self.tries = SqlTries(connection)
+        self.reports = SqlReports(connection)
 
 
 class SqlStore:

@@ -47,6 +47,7 @@ audit_entry = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("org_id", String(ORG_ID_CHARS)),
     Column("token_id", String(64)),
+    Column("account_id", String(64)),
     Column("action", String(64), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("detail", JSON, nullable=False),

@@ -116,5 +116,6 @@ scan = Table(
         postgresql_where=text("holds_person"),
         sqlite_where=text("holds_person"),
     ),
+    Index("ix_scan_gtin_id", "gtin", "id"),
     sqlite_with_rowid=False,
 )

@@ -1,12 +1,15 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
 from tagserver.ports import StoreVersionError
 from tagserver.store import SqlStore, open_engine, require_current, upgrade
+from tagserver.store.database import for_writing
+from tagserver.store.migrate import _config, newest_revision
 from tagserver.store.schema import metadata
 from tests.tagserver.store.cast import all_at_once
 
@@ -39,7 +42,7 @@ def test_two_upgrades_at_once_both_succeed(empty_engine: Engine) -> None:
 
 
 def test_refuses_a_database_without_a_schema(empty_engine: Engine) -> None:
-    with pytest.raises(StoreVersionError, match="got no schema, want 0001"):
+    with pytest.raises(StoreVersionError, match=f"got no schema, want {newest_revision()}"):
         require_current(empty_engine)
 
 
@@ -66,3 +69,20 @@ def test_a_relative_sqlite_path_is_taken_from_the_working_folder(
     upgrade(engine)
     engine.dispose()
     assert (tmp_path / "here.db").exists()
+
+
+def test_an_upgrade_keeps_what_the_first_schema_held(empty_engine: Engine) -> None:
+    with for_writing(empty_engine).begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO audit_entry (at, action, subject, detail) "
+                "VALUES ('2026-03-01 12:00:00.000000', 'init', 'workspace', '{}')"
+            )
+        )
+    upgrade(empty_engine)
+    with SqlStore(empty_engine).read() as tx:
+        (entry,) = tx.audit.latest(limit=9)
+    assert (entry.action, entry.account_id) == ("init", None)

@@ -3,7 +3,7 @@
 Hostile and slow pictures then hurt nobody but this process, which may be killed at any time. On standard input it
 takes the picture's length in bytes (4 bytes, big-endian) and the picture; on standard output it answers each with
 one line of JSON, `{"symbols": [...]}` or `{"error": {"code": ..., "message": ...}}`. The first line, before any
-picture, says `{"ready": true}` or why there is nothing to wait for. It ends when its input does.
+picture, says `{"ready": true}`. It ends when its input does.
 """
 
 from __future__ import annotations
@@ -16,67 +16,52 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import cv2
+
+from scanner.decode import decode
+from scanner.errors import ImageError
+from scanner.images import Limits, parse_image
+
 Reader = Callable[[bytes], dict[str, object]]
 
 LENGTH_BYTES = 4
-MISSING = "IMAGE_READER_MISSING"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until the input ends; 1 when the packages that read pictures are not installed."""
+    """Serve until the input ends."""
     options = _options(arguments)
     source, answers = sys.stdin.buffer, _private_output()
-    try:
-        read = _reader(max_bytes=options.max_bytes, max_pixels=options.max_pixels)
-    except ImportError as error:
-        _answer(
-            answers,
-            _refusal(
-                MISSING, f"{error.name or 'a package'} is not installed: pip install origintag[scanner]"
-            ),
-        )
-        return 1
+    cv2.setNumThreads(1)  # one picture, one core: the pool has a process for each
     _limit_memory(options.memory_mb)
     _answer(answers, {"ready": True})
-    serve(source, answers, read)
+    limits = Limits(max_bytes=options.max_bytes, max_pixels=options.max_pixels)
+    serve(source, answers, lambda data: read(data, limits))
     return 0
 
 
-def serve(source: BinaryIO, answers: BinaryIO, read: Reader) -> None:
+def serve(source: BinaryIO, answers: BinaryIO, reader: Reader) -> None:
     """Answer picture after picture until `source` ends, in the middle of one or not."""
     while len(head := source.read(LENGTH_BYTES)) == LENGTH_BYTES:
         length = int.from_bytes(head, "big")
         data = source.read(length)
         if len(data) < length:
             return
-        _answer(answers, read(data))
+        _answer(answers, reader(data))
 
 
-def _reader(*, max_bytes: int, max_pixels: int) -> Reader:
-    """Raises: ImportError naming the package that is missing."""
-    import cv2
-
-    from scanner.decode import decode
-    from scanner.errors import ImageError
-    from scanner.images import Limits, parse_image
-
-    cv2.setNumThreads(1)  # one picture, one core: the pool has a process for each
-    limits = Limits(max_bytes=max_bytes, max_pixels=max_pixels)
-
-    def read(data: bytes) -> dict[str, object]:
-        try:
-            symbols = decode(parse_image(data, limits=limits))
-        except ImageError as error:
-            return _refusal(error.code, str(error))
-        except MemoryError:
-            return _refusal("IMAGE_TOO_MANY_PIXELS", "the picture takes too much memory")
-        return {
-            "symbols": [
-                {"text": symbol.text, "corners": symbol.corners, "stage": symbol.stage} for symbol in symbols
-            ]
-        }
-
-    return read
+def read(data: bytes, limits: Limits) -> dict[str, object]:
+    """The answer to one picture."""
+    try:
+        symbols = decode(parse_image(data, limits=limits))
+    except ImageError as error:
+        return _refusal(error.code, str(error))
+    except (MemoryError, cv2.error):
+        return _refusal("IMAGE_TOO_MANY_PIXELS", "the picture takes too much memory to read")
+    return {
+        "symbols": [
+            {"text": symbol.text, "corners": symbol.corners, "stage": symbol.stage} for symbol in symbols
+        ]
+    }
 
 
 def _refusal(code: str, message: str) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Symbols on pictures, read by processes apart: `worker` is one of them, `pool` shares a few."""

@@ -1,0 +1,80 @@
+"""Headers that every answer carries: what a page may load and do, and who may keep a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+
+_SOURCES: Mapping[str, str] = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+def _policy(sources: Mapping[str, str]) -> str:
+    return "; ".join(f"{directive} {allowed}" for directive, allowed in sources.items())
+
+
+CONTENT_SECURITY_POLICY = _policy(_SOURCES)
+
+CAMERA_POLICY = _policy(
+    {
+        **_SOURCES,
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "worker-src": "'self'",
+        "img-src": "'self' blob:",
+    }
+)
+"""For the camera page and its worker alone: WebAssembly (which this word lets in, and no eval of texts), and the
+picture that somebody chose shown to themselves.
+"""
+
+CAMERA_PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",  # the address holds the tag
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+STRICT_TRANSPORT_SECURITY = "max-age=63072000"
+"""Two years. Not includeSubDomains: other names under this domain are not ours to decide on."""
+
+RETRY_SECONDS = 5
+"""Outages here are a locked database or a restart: over in seconds."""
+
+
+def install(app: Flask) -> None:
+    """Add them to every answer, errors included."""
+    app.after_request(_add)
+
+
+def allow_camera(response: Response) -> Response:
+    """For the page that opens the camera: it may, and may decode what it sees."""
+    response.headers["Content-Security-Policy"] = CAMERA_POLICY
+    response.headers["Permissions-Policy"] = CAMERA_PERMISSIONS
+    return response
+
+
+def _add(response: Response) -> Response:
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,173 @@
+"""How often somebody may ask: a budget for each kind of work, spent by address, or by organisation with a token.
+
+An address is what the trusted proxies tell, of IPv6 its /64, which is what one household or one server is given
+(RFC 6177). It is never kept as it is: counters, and whatever a log says of them, know a keyed hash.
+
+Behind one IPv4 address may stand a whole company, or thousands of a mobile network's customers. The defaults are
+therefore what hundreds of people do, and far less than what keeps a server busy.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from limits.errors import ConfigurationError
+
+from tagserver.config import ConfigCode, ConfigError, Settings
+from tagserver.web.auth import caller
+from tagserver.web.rate_memory import SCHEME
+from tagserver.web.surroundings import here
+
+IPV6_HOST_BITS = 64
+IN_PROCESS = f"{SCHEME}://"
+
+EXEMPT = frozenset({"static", "wellknown.health", "wellknown.ready", "wellknown.trust"})
+"""Files that proxies and browsers keep, and what watches the server."""
+
+View = TypeVar("View", bound=Callable[..., object])
+
+_ATTRIBUTE = "origintag_budget"
+
+
+class Budget(StrEnum):
+    """What a request is paid from."""
+
+    REQUESTS = "requests"
+    VERIFICATIONS = "verifications"
+    PICTURES = "pictures"
+    REPORTS = "reports"
+    LISTS = "lists"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many requests in so many seconds; 0 requests mean no limit."""
+
+    most: int
+    seconds: int = 60
+
+
+def spends(budget: Budget) -> Callable[[View], View]:
+    """Let a view be paid from `budget` instead of the one for requests in general."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, budget)
+        return view
+
+    return mark
+
+
+def budget_of(view: Callable[..., object] | None) -> Budget:
+    """What a view is paid from."""
+    budget = getattr(view, _ATTRIBUTE, Budget.REQUESTS)
+    assert isinstance(budget, Budget)
+    return budget
+
+
+def public_rates(settings: Settings) -> Mapping[Budget, Rate]:
+    """Without a token, by address."""
+    return {
+        Budget.REQUESTS: Rate(most=settings.requests_per_minute),
+        Budget.VERIFICATIONS: Rate(most=settings.verifications_per_minute),
+        Budget.PICTURES: Rate(most=settings.pictures_per_minute),
+        Budget.REPORTS: Rate(most=settings.reports_per_hour, seconds=3600),
+        Budget.LISTS: Rate(most=settings.lists_per_minute),
+    }
+
+
+def token_rates(settings: Settings) -> Mapping[Budget, Rate]:
+    """With a token, by its organisation: a line camera reads thirty tags a second, and there may be three."""
+    everything = Rate(most=settings.token_requests_per_minute)
+    return {
+        **dict.fromkeys((Budget.REQUESTS, Budget.VERIFICATIONS, Budget.REPORTS), everything),
+        Budget.PICTURES: Rate(most=settings.pictures_per_minute),
+        Budget.LISTS: Rate(most=settings.lists_per_minute),
+    }
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Count each request after its token was looked at and before its view runs.
+
+    A counter that cannot be reached is replaced by one in memory: nobody is kept from verifying by it. Raises:
+    ConfigError when the client's package for `rate_limit_storage` is not installed.
+    """
+    storage = settings.rate_limit_storage.reveal()
+    limiter = Limiter(
+        _key,
+        application_limits=[ApplicationLimit(limit_provider=_limit, key_function=_key, exempt_when=_is_free)],
+        strategy="fixed-window",
+        storage_uri=storage or IN_PROCESS,
+        in_memory_fallback_enabled=bool(storage),
+        headers_enabled=False,
+        on_breach=_note_wait,
+        key_prefix="origintag",
+    )
+    try:
+        limiter.init_app(app)
+    except ConfigurationError:
+        # Its own words can hold the address, and the address a password.
+        problem = "its client is not installed: pip install redis, or pymemcache"
+        raise ConfigError(ConfigCode.INVALID, "rate_limit_storage", problem) from None
+    # It tells of each refused request, which is what an attack consists of.
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)
+
+
+def wait_seconds() -> int:
+    """After how many seconds a refused request may be sent again, at least 1."""
+    return int(g.get("wait_seconds", 1))
+
+
+def network_of(address: str) -> str:
+    """The address, of IPv6 its /64; an IPv4 address in IPv6's clothes (RFC 4291, 2.5.5.2) is taken as what it is."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> IPV6_HOST_BITS << IPV6_HOST_BITS))
+
+
+def _budget() -> Budget:
+    return budget_of(current_app.view_functions.get(request.endpoint or ""))
+
+
+def _rate() -> Rate:
+    rates = public_rates if caller() is None else token_rates
+    return rates(here().settings)[_budget()]
+
+
+def _is_free() -> bool:
+    return request.endpoint in EXEMPT or _rate().most == 0
+
+
+def _limit() -> str:
+    rate = _rate()
+    return f"{rate.most} per {rate.seconds} second"
+
+
+def _key() -> str:
+    """Whose budget it is, as a keyed hash: neither counters nor logs hold an address."""
+    who = caller()
+    whose = (
+        f"address {network_of(request.remote_addr or '')}" if who is None else f"organisation {who.org_id}"
+    )
+    digest = hmac.digest(here().viewer_secret, f"origintag/rate/{whose}".encode(), sha256)
+    return f"{_budget()} {digest[:16].hex()}"
+
+
+def _note_wait(limit: RequestLimit) -> None:
+    g.wait_seconds = max(1, ceil(limit.window.reset_time - time.time()))

@@ -1,0 +1,102 @@
+"""The camera page: the browser decodes what the camera sees; a photograph can be sent instead, script or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from apiflask import APIBlueprint
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from tagcore.evidence import NotOurs, Ours
+from tagcore.tag import canonical_case, split_host
+from tagserver.ports import StoreUnavailableError
+from tagserver.ports.imaging import ImageCode, ImageRefusedError
+from tagserver.services.verify import Verification
+from tagserver.web.assets import can_decode
+from tagserver.web.auth import professional
+from tagserver.web.errors import ProblemError, problem_of
+from tagserver.web.headers import allow_camera
+from tagserver.web.limits import body_limit, images
+from tagserver.web.photo_page import PhotoEntry, photo_page
+from tagserver.web.photograph import MAX_SYMBOLS, sent_photograph
+from tagserver.web.presenting import is_outage
+from tagserver.web.rates import Budget, spends
+from tagserver.web.routes.tags import page_of
+from tagserver.web.same_origin import check_same_origin
+from tagserver.web.sight import new_viewer_token, remember_viewer, sight_of, viewer_token
+from tagserver.web.surroundings import here
+
+blueprint = APIBlueprint("scan", __name__, enable_openapi=False)
+
+_SHOWN_CHARACTERS = 300
+"""Of a text that is no tag: enough to see where it would lead."""
+
+
+@blueprint.get("/scan")
+def scan() -> Response:
+    """The page. Its form works without script."""
+    return _camera_page()
+
+
+@blueprint.post("/scan/photo")
+@spends(Budget.PICTURES)
+@body_limit(images)
+def photo() -> Response:
+    """The verdict page of the one code on a photograph; of several, a list; the camera page again without any."""
+    check_same_origin(request)
+    try:
+        seen = here().image_reader.read(sent_photograph())
+    except (ImageRefusedError, ProblemError, RequestEntityTooLarge) as error:
+        problem = problem_of(error)
+        return _camera_page(problem.code, problem.status)
+    if not seen:
+        return _camera_page("NOTHING_FOUND", HTTPStatus.OK)
+    token = viewer_token(request) or new_viewer_token(here())
+    sight = sight_of(request, here(), professional=professional(), token=token)
+    texts = dict.fromkeys(symbol.text for symbol in seen[:MAX_SYMBOLS])
+    found = {text: here().services.verifying.verify_text(text, sight) for text in texts}
+    if len(found) == 1:
+        response = page_of(next(iter(found.values())), counted=sight.counted)
+    else:
+        response = _list_of(found, left_out=max(0, len(seen) - MAX_SYMBOLS))
+    remember_viewer(response, token, secure=request.is_secure)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _camera_page(problem: str = "", status: int = HTTPStatus.OK) -> Response:
+    """`problem`: the code of what kept a photograph from being read."""
+    page = render_template(
+        "scan.html", hosts=sorted(_hosts()), can_decode=can_decode(), problem=problem, codes=ImageCode
+    )
+    response = allow_camera(make_response(page, status))
+    response.headers["Referrer-Policy"] = "same-origin"  # else a browser hides the form's origin from us too
+    return response
+
+
+def _hosts() -> frozenset[str]:
+    """Hosts whose tags are ours; while the record cannot be reached, the one that this site was set up with."""
+    try:
+        return here().services.trust.now_in_force().hosts
+    except StoreUnavailableError:
+        return frozenset({here().settings.tag_host})
+
+
+def _list_of(found: dict[str, Verification], *, left_out: int) -> Response:
+    page = photo_page(_entries(found), professional=professional() is not None, left_out=left_out)
+    status = 503 if any(is_outage(verification) for verification in found.values()) else 200
+    return make_response(render_template("photo.html", page=page), status)
+
+
+def _entries(found: dict[str, Verification]) -> Iterator[PhotoEntry]:
+    for text, verification in found.items():
+        match verification.reading:
+            case Ours():
+                _, path = split_host(canonical_case(text.strip()))
+                yield PhotoEntry(verification=verification, path=path, text="")
+            case NotOurs():
+                yield PhotoEntry(verification=verification, path="", text=text[:_SHOWN_CHARACTERS])
+            case _:
+                raise AssertionError("a photograph holds no typed numbers")

@@ -1,0 +1,112 @@
+"""Units: what happened to one, and what a party reports of it."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import request
+
+from tagcore.gs1 import Gtin
+from tagcore.reasons import Level
+from tagserver.ports import ScanRecord, UnitEvent, UnitState
+from tagserver.ports.units import RangeState
+from tagserver.services.past import Past
+from tagserver.services.units import Report
+from tagserver.web.auth import caller, required_caller
+from tagserver.web.idempotency import idempotency_key
+from tagserver.web.presenting import present_state
+from tagserver.web.schemas.units import EventIn, EventOut, PastOut, ScanOut, TotalsOut, UnitOut
+from tagserver.web.surroundings import here
+
+blueprint = APIBlueprint("units", __name__, url_prefix="/v1/units", tag="Units")
+
+
+@blueprint.get("/<gtin:gtin>/<serial:serial>/history")
+@blueprint.output(PastOut)
+@blueprint.doc(
+    summary="Read a unit's history",
+    description="Totals for everybody who knows the serial; single scans and events for its producer and for "
+    "inspectors, with a token of scope `history`. A slash in the serial is written `%2F`.",
+)
+def history(gtin: Gtin, serial: str) -> PastOut:
+    """Looking at a history is no scan."""
+    return _past(here().services.pasts.of(caller(), gtin, serial))
+
+
+@blueprint.post("/<gtin:gtin>/<serial:serial>/events")
+@blueprint.input(EventIn)
+@blueprint.output(UnitOut)
+@blueprint.doc(
+    summary="Report an event of a unit",
+    description="The state table decides. With an `Idempotency-Key` header a repeated report is done once. Needs "
+    "the scope `events`.",
+    security="Token",
+    responses={403: "Not yours, or not in your token's scopes", 409: "The unit's state does not allow it"},
+)
+def report(gtin: Gtin, serial: str, json_data: EventIn) -> UnitOut:
+    """The unit's new standing."""
+    state = here().services.units.report(required_caller(), gtin, serial, to_report(json_data))
+    return _unit(state)
+
+
+def to_report(event: EventIn) -> Report:
+    """The event as the service takes it, with the request's idempotency key."""
+    return Report(
+        action=event.action,
+        place=event.place,
+        country=event.country,
+        note=event.note,
+        idempotency_key=idempotency_key(request, required=False),
+    )
+
+
+def _unit(state: UnitState) -> UnitOut:
+    unit = state.unit
+    return UnitOut(
+        gtin=unit.gtin, serial=unit.serial, batch=unit.batch, index=unit.index, state=present_state(state)
+    )
+
+
+def _past(past: Past) -> PastOut:
+    totals = past.totals
+    return PastOut(
+        unit=_unit(past.state),
+        totals=TotalsOut(
+            scans=totals.scans,
+            distinct_viewers=totals.distinct_viewers,
+            countries=dict(totals.countries),
+            first_seen=totals.first_seen,
+            last_seen=totals.last_seen,
+            capped=totals.is_capped,
+        ),
+        scans=None if past.scans is None else [_scan(scan) for scan in past.scans],
+        events=None if past.events is None else _events(past.events, past.range_events or ()),
+    )
+
+
+def _scan(scan: ScanRecord) -> ScanOut:
+    return ScanOut(
+        at=scan.at,
+        country=scan.place.country if scan.place else None,
+        organisation=scan.org_id,
+        verdict=scan.headline,
+        level=Level(scan.level).name.lower(),
+        counted=scan.counted,
+    )
+
+
+def _events(own: tuple[UnitEvent, ...], ranges: tuple[RangeState, ...]) -> list[EventOut]:
+    """Newest first, those without a time last."""
+    changes = [*(event.change for event in own), *(event.change for event in ranges)]
+    changes.sort(key=lambda change: change.to.since.timestamp() if change.to.since else 0.0, reverse=True)
+    return [
+        EventOut(
+            at=change.to.since,
+            action=change.action,
+            state=change.to.state,
+            organisation=change.to.party,
+            place=change.to.place,
+            country=change.to.country,
+            note=change.note,
+        )
+        for change in changes
+    ]

@@ -1,0 +1,282 @@
+"""The composition root: the only place that names concrete adapters, the clock and the random source."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
+
+from tagserver.config import (
+    SETTINGS,
+    SETTINGS_FILE,
+    ConfigCode,
+    ConfigError,
+    Secret,
+    Settings,
+    format_settings_file,
+    load_settings,
+)
+from tagserver.imaging.pool import WorkerPool, reader_command
+from tagserver.keystore import KeyDirectory
+from tagserver.ports import KeyId, KeyPurpose, KeystoreCode, KeystoreError, SigningKey
+from tagserver.services.access import Access
+from tagserver.services.issue import Issuing
+from tagserver.services.keys import Keys, Trust
+from tagserver.services.lookup import Lookup
+from tagserver.services.past import Pasts
+from tagserver.services.people import people_of
+from tagserver.services.printing import Printing
+from tagserver.services.products import Products
+from tagserver.services.recalls import Recalls
+from tagserver.services.reports import Reports
+from tagserver.services.retention import Retention
+from tagserver.services.suite import Services
+from tagserver.services.units import Units
+from tagserver.services.verify import Verifying
+from tagserver.store import (
+    LeafDirectory,
+    SerialDirectory,
+    SqlStore,
+    TrustBundleFile,
+    open_engine,
+    require_current,
+    upgrade,
+)
+from tagserver.store.durable import write_whole
+from tagserver.web.app import create_app
+
+SERIAL_KEY = KeyId("serial-1")
+ROOT_KEY = KeyId("root-1")
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """What stands where in a workspace."""
+
+    home: Path
+
+    @property
+    def keys(self) -> Path:
+        """Sealed signing keys and the serial key."""
+        return self.home / "keys"
+
+    @property
+    def root(self) -> Path:
+        """The sealed root key; may be taken away once the trust bundle is signed."""
+        return self.home / "root"
+
+    @property
+    def batches(self) -> Path:
+        """Leaf hashes and supplied serials."""
+        return self.home / "batches"
+
+    @property
+    def trust(self) -> Path:
+        """The signed trust bundle."""
+        return self.home / "trust.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSecrets:
+    """What a new workspace is sealed with, given or made up; `made_up` names the latter."""
+
+    passphrase: Secret
+    root_passphrase: Secret
+    secret: Secret
+    made_up: tuple[str, ...]
+
+
+def new_secrets(environ: Mapping[str, str]) -> NewSecrets:
+    """The secrets that the environment gives; the others are made up, 256 bits each.
+
+    Raises: ConfigError, for whatever the new workspace's own settings would be refused for.
+    """
+    given = _settings_without_workspace(environ)
+    secrets_given = {
+        "passphrase": given.passphrase,
+        "root_passphrase": given.root_passphrase,
+        "secret": given.secret,
+    }
+    made_up = tuple(name for name, secret in secrets_given.items() if not secret.is_given)
+    made = {name: Secret(name, secrets.token_urlsafe(32)) for name in made_up}
+    return NewSecrets(**{**secrets_given, **made}, made_up=made_up)
+
+
+def _settings_without_workspace(environ: Mapping[str, str]) -> Settings:
+    """What the environment says, over a settings file that says only what it must."""
+    with TemporaryDirectory() as folder:
+        least = {"tag_host": "LOCALHOST", "root_key": bytes(32).hex()}
+        (Path(folder) / SETTINGS_FILE).write_text(format_settings_file(least), encoding="utf-8")
+        return load_settings(Path(folder), environ)
+
+
+def check_new_workspace(home: Path, chosen: Mapping[str, str | int | float]) -> None:
+    """Raises: KeystoreError EXISTS when `home` is a workspace; ConfigError for a value that is refused later.
+
+    A workspace whose root key was taken away, as it should be, would otherwise get another one.
+    """
+    if (home / SETTINGS_FILE).exists():
+        raise KeystoreError(KeystoreCode.EXISTS)
+    for setting in SETTINGS:
+        if setting.name in chosen:
+            try:
+                setting.parse(chosen[setting.name])
+            except ValueError as error:
+                raise ConfigError(ConfigCode.INVALID, setting.name, str(error)) from None
+
+
+def create_workspace(home: Path, chosen: Mapping[str, str | int | float], made: NewSecrets) -> bytes:
+    """Make folders, keystores, the root key and the serial key; the root's public key (32 bytes).
+
+    The settings file comes last: a folder without it is no workspace yet. Raises: as `check_new_workspace`;
+    KeystoreError EXISTS when keys are left of an attempt that was cut short.
+    """
+    check_new_workspace(home, chosen)
+    folders, now = Folders(home=home), utc_now()
+    folders.batches.mkdir(parents=True, exist_ok=True)
+    root = KeyDirectory.create(folders.root, made.root_passphrase, random=secrets.token_bytes)
+    public_key = root.create_signing_key(ROOT_KEY, KeyPurpose.ROOT, at=now).public_key
+    KeyDirectory.create(folders.keys, made.passphrase, random=secrets.token_bytes).create_serial_key(
+        SERIAL_KEY, at=now
+    )
+    text = format_settings_file({**chosen, "root_key": public_key.hex()})
+    write_whole(home / SETTINGS_FILE, [text.encode("utf-8")])
+    return public_key
+
+
+def prepare_store(settings: Settings) -> None:
+    """Bring the database to this program's schema."""
+    engine = _open_engine(settings)
+    store = SqlStore(engine)
+    try:
+        with store.read():
+            pass  # an outage is told as one
+        upgrade(engine)
+    finally:
+        store.close()
+
+
+def root_signer(settings: Settings) -> SigningKey:
+    """The root key, opened. Raises: KeystoreError when it is not here; ConfigError without its passphrase."""
+    keystore = KeyDirectory(
+        Folders(home=settings.home).root, settings.root_passphrase, random=secrets.token_bytes
+    )
+    return keystore.signing_key(ROOT_KEY, KeyPurpose.ROOT)
+
+
+@contextmanager
+def open_services(settings: Settings) -> Iterator[Services]:
+    """All verbs over this workspace, until the block ends.
+
+    Raises: KeystoreError, ConfigError (no passphrase, no such kind of database), StoreUnavailableError,
+    StoreVersionError.
+    """
+    with _opened_store(settings) as store:
+        yield _services(settings, Folders(home=settings.home), store)
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[tuple[Flask, Services]]:
+    """The web application over this workspace and the verbs behind it, until the block ends.
+
+    Not for sharing over a fork. Raises: as `open_services`; ConfigError without the setting `secret`.
+    """
+    command = reader_command(max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels)
+    with _opened_store(settings) as store, WorkerPool(command) as reader:
+        services = _services(settings, Folders(home=settings.home), store)
+        app = create_app(
+            services,
+            settings,
+            reader,
+            is_ready=store.is_healthy,
+            clock=utc_now,
+            random_bytes=secrets.token_bytes,
+        )
+        yield app, services
+
+
+@contextmanager
+def _opened_store(settings: Settings) -> Iterator[SqlStore]:
+    engine = _open_engine(settings)
+    store = SqlStore(engine)
+    try:
+        with store.read():
+            require_current(engine)
+        yield store
+    finally:
+        store.close()
+
+
+def _open_engine(settings: Settings) -> Engine:
+    try:
+        return open_engine(settings.database_url.reveal())
+    except (ValueError, ArgumentError):
+        # The address holds a password, so what was wrong with it is not told.
+        raise ConfigError(
+            ConfigCode.INVALID, "database_url", "want sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
+
+
+def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services:
+    keystore = KeyDirectory(folders.keys, settings.passphrase, random=secrets.token_bytes)
+    cipher = keystore.serial_cipher(SERIAL_KEY)
+    leaves, indexes = LeafDirectory(folders.batches), SerialDirectory(folders.batches)
+    lookup = Lookup(cipher=cipher, indexes=indexes)
+    trust = Trust(
+        store=store,
+        clock=utc_now,
+        file=TrustBundleFile(folders.trust),
+        root_key=settings.root_key,
+        valid_for=timedelta(days=settings.trust_valid_days),
+    )
+    people = people_of(
+        store, utc_now, secrets.token_bytes, secret=settings.secret, site_name=settings.site_name
+    )
+    return Services(
+        access=Access(store=store, clock=utc_now, random_bytes=secrets.token_bytes),
+        products=Products(store=store, clock=utc_now),
+        keys=Keys(store=store, keystore=keystore, clock=utc_now),
+        trust=trust,
+        issuing=Issuing(
+            store=store,
+            keystore=keystore,
+            leaves=leaves,
+            indexes=indexes,
+            cipher=cipher,
+            clock=utc_now,
+            max_count=settings.max_batch_count,
+            lease=timedelta(seconds=settings.lease_seconds),
+        ),
+        printing=Printing(
+            store=store, keystore=keystore, leaves=leaves, indexes=indexes, cipher=cipher, clock=utc_now
+        ),
+        units=Units(store=store, lookup=lookup, clock=utc_now),
+        recalls=Recalls(store=store, clock=utc_now, random_bytes=secrets.token_bytes),
+        pasts=Pasts(store=store, lookup=lookup),
+        verifying=Verifying(
+            store=store, trust=trust, lookup=lookup, clock=utc_now, thresholds=settings.thresholds
+        ),
+        retention=Retention(store=store, clock=utc_now, keep=timedelta(days=settings.scan_retention_days)),
+        accounts=people.accounts,
+        sessions=people.sessions,
+        totp=people.totp,
+        reports=Reports(
+            store=store,
+            clock=utc_now,
+            random_bytes=secrets.token_bytes,
+            keep=timedelta(days=settings.report_retention_days),
+        ),
+    )

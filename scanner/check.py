@@ -25,10 +25,10 @@ class Checker:
         answer = self.server.verify(text)
         if isinstance(answer, Silence):
             return answer_of(verify(text, self.trust, now, missing=Cause.OUTAGE), note=answer.why)
-        return answer if self.trust is None else _worse(answer_of(verify(text, self.trust, now)), answer)
+        return answer if self.trust is None else worse_of(answer_of(verify(text, self.trust, now)), answer)
 
 
-def _worse(device: Answer, server: Answer) -> Answer:
+def worse_of(device: Answer, server: Answer) -> Answer:
     """The server knows more, so its answer stands, unless the pinned keys speak against the code.
 
     A server that was taken over cannot make a forged signature match.

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import click
 from rich.console import Console
 
+from scanner.bulk import Judge, ListFormatError
+from scanner.bulk.running import check_all, default_jobs
 from scanner.camera import watch
 from scanner.check import Checker
 from scanner.decode import decode
 from scanner.errors import CameraError, ImageError, ScannerError
 from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
-from scanner.online import Server, ServerUrlError
+from scanner.online import RefusedError, Server, ServerUrlError
 from scanner.report import Row, format_row, row_of_answer, show_answer, show_source
 from scanner.symbol import Symbol
 from scanner.trust import accept_update, load_trust, store_trust
@@ -30,7 +33,7 @@ Exit status, the highest that holds:
    0  every code matches the producer's record
    2  wrong usage, or a trust file that cannot be used
    3  a picture without a code
-   4  a picture that cannot be read
+   4  a picture, or an item of a list, that cannot be read
   10  a code could not be checked fully
   20  a code is not one of ours
   30  caution
@@ -73,11 +76,8 @@ class _Run:
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-def _checking(command: _Command) -> _Command:
-    """The options of every command that checks codes."""
-    command = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")(
-        command
-    )
+def _asking(command: _Command) -> _Command:
+    """The options that say what to check with."""
     command = click.option(
         "--unsafe-plain-http",
         is_flag=True,
@@ -94,8 +94,14 @@ def _checking(command: _Command) -> _Command:
     )(command)
 
 
+def _checking(command: _Command) -> _Command:
+    """The options of every command that checks codes one by one."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+    return _asking(as_json(command))
+
+
 @contextmanager
-def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_json: bool) -> Iterator[_Run]:
+def _checker(trust: Path | None, server: str | None, unsafe_plain_http: bool) -> Iterator[Checker]:
     with ExitStack() as stack:
         try:
             asked = (
@@ -108,7 +114,13 @@ def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_jso
             raise click.BadParameter(str(error), param_hint="--trust") from error
         if trust is None and server is None:
             click.echo("Neither --trust nor --server is given: codes are read, not checked.", err=True)
-        run = _Run(checker=Checker(trust=bundle, server=asked), as_json=as_json)
+        yield Checker(trust=bundle, server=asked)
+
+
+@contextmanager
+def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_json: bool) -> Iterator[_Run]:
+    with _checker(trust, server, unsafe_plain_http) as checker:
+        run = _Run(checker=checker, as_json=as_json)
         yield run
     sys.exit(run.status)
 
@@ -174,6 +186,38 @@ def verify(texts: tuple[str, ...], trust: Path | None, server: str | None, unsaf
     with _run(trust, server, unsafe_plain_http, as_json) as run:
         for text in texts:
             run.put(run.judge(text))
+
+
+@main.command("bulk", epilog=_EXIT_STATUS)
+@click.argument("source", metavar="LIST|FOLDER", type=click.Path(exists=True, path_type=Path))
+@_asking
+@click.option("--token", metavar="TOKEN", envvar="SCANNER_TOKEN", show_envvar=True,
+              help="Of scope verify; --server needs one. A command line is seen by others.")  # fmt: skip
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=default_jobs, show_default="the processors",
+              help="Pictures read at a time.")  # fmt: skip
+@click.option("--out", metavar="REPORT.csv", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+              default=Path("-"), show_default="standard output", help="Where the report goes.")  # fmt: skip
+def bulk(source: Path, trust: Path | None, server: str | None, unsafe_plain_http: bool, token: str | None,
+         jobs: int, out: Path) -> None:  # fmt: skip
+    """Check a list (.csv, .ndjson, .txt), or every code of every picture in a folder, and report each in a CSV."""
+    if server and not token:
+        raise click.UsageError("a server checks lists for a token alone: give --token or SCANNER_TOKEN")
+    if out.exists() and out.samefile(source):
+        raise click.UsageError("--out would replace the list itself")
+    with _checker(trust, server, unsafe_plain_http) as checker:
+        judge = Judge(trust=checker.trust, server=checker.server, token=token or "", run_id=uuid4().hex)
+        try:
+            tally = check_all(source, judge, out, jobs=jobs, now=datetime.now(UTC))
+        except ListFormatError as error:
+            raise click.UsageError(str(error)) from error
+        except RefusedError as error:
+            raise click.BadParameter(str(error), param_hint="--server, --token") from error
+        except OSError as error:
+            raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error
+    for line in tally.lines():
+        click.echo(line, err=str(out) == "-")
+    worst = max((level.value for level in tally.levels), default=0)
+    sys.exit(max(worst, EXIT_UNREADABLE if tally.unreadable else 0, EXIT_NO_CODE if tally.empty else 0))
 
 
 @main.group("trust")

@@ -5,8 +5,9 @@ a verdict. TLS certificates are checked; plain HTTP is for this machine only, un
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -18,8 +19,17 @@ from scanner.errors import TrustUpdateUnavailableError
 from tagcore.reasons import Level
 from tagcore.trust import MAX_BUNDLE_BYTES
 
+USER_AGENT = f"origintag-scanner/{version('origintag')}"
+"""Says what asks. Servers count it as a viewer: a person holds the pack."""
+
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 """Seconds. A person with a bottle in hand does not wait longer; the answer is then "could not be checked"."""
+
+_LIST_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+"""Seconds without a byte. A server reads all of a list before it answers."""
+
+_NDJSON = "application/x-ndjson"
+_REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422})
 
 _MAX_ANSWER_BYTES = 1024 * 1024
 """An answer has a few kilobytes."""
@@ -30,6 +40,22 @@ class Silence:
     """No answer, and why."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRefusal:
+    """An item of a list that the server cannot read: its code and why."""
+
+    code: str
+    detail: str
+
+
+class NoAnswerError(Exception):
+    """Why there is no answer."""
+
+
+class RefusedError(Exception):
+    """The server takes no such question from this token: asking again is of no use."""
 
 
 class ServerUrlError(ValueError):
@@ -58,12 +84,55 @@ class Server:
         """The server's verdict on a scanned text."""
         try:
             body = self._fetch("POST", "/v1/verify", _MAX_ANSWER_BYTES, {"text": text})
-        except _NoAnswerError as error:
+        except NoAnswerError as error:
             return Silence(str(error))
         try:
             return _parse_answer(json.loads(body))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             return Silence(f"the server's answer is not understood ({type(error).__name__})")
+
+    def verify_list(
+        self, items: Sequence[Mapping[str, str]], *, token: str, key: str
+    ) -> Iterator[Answer | ItemRefusal]:
+        """The server's verdicts on a list (docs/api.md, "Lists"), one by one, in order, as they come.
+
+        The same `key` with the same items is recorded once. Raises: RefusedError; NoAnswerError, when nothing (more)
+        is to be had: what came before it stands.
+        """
+        body = "".join(json.dumps(item) + "\n" for item in items).encode("ascii")
+        lines = self._lines("/v1/verify/bulk", body, token, key)
+        for index, line in enumerate(lines):
+            try:
+                row = json.loads(line)
+                if "summary" in row and index == len(items):
+                    return
+                answer = _parse_row(row, index)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                kind = type(error).__name__
+                raise NoAnswerError(f"the server's answer is not understood ({kind})") from error
+            yield answer
+        raise NoAnswerError("the server's answer was cut off")
+
+    def _lines(self, path: str, body: bytes, token: str, key: str) -> Iterator[bytes]:
+        """The lines of an answer as they come. A server that does not reach its own record (503) still answers."""
+        headers = {
+            "Accept": _NDJSON,
+            "Authorization": f"Bearer {token}",
+            "Content-Type": _NDJSON,
+            "Idempotency-Key": key,
+            "User-Agent": USER_AGENT,
+        }
+        try:
+            with self._client.stream(
+                "POST", f"{self._base}{path}", content=body, headers=headers, timeout=_LIST_TIMEOUT
+            ) as response:
+                if response.status_code in _REFUSALS:
+                    raise RefusedError(f"the server refused the list with status {response.status_code}")
+                if not response.headers.get("Content-Type", "").startswith(_NDJSON):
+                    raise NoAnswerError(f"the server answered with status {response.status_code}")
+                yield from _whole_lines(response.iter_bytes())
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NoAnswerError(f"the server cannot be reached ({type(error).__name__})") from error
 
     def fetch_trust(self) -> bytes:
         """The server's trust bundle, not yet believed: give it to `scanner.trust.accept_update`.
@@ -72,31 +141,52 @@ class Server:
         """
         try:
             return self._fetch("GET", "/.well-known/tag-trust.json", MAX_BUNDLE_BYTES)
-        except _NoAnswerError as error:
+        except NoAnswerError as error:
             raise TrustUpdateUnavailableError(str(error)) from error
 
     def _fetch(
         self, method: str, path: str, max_bytes: int, question: Mapping[str, str] | None = None
     ) -> bytes:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
         try:
             with self._client.stream(
                 method, f"{self._base}{path}", json=question, headers=headers
             ) as response:
                 if response.status_code != httpx.codes.OK:
-                    raise _NoAnswerError(f"the server answered with status {response.status_code}")
+                    raise NoAnswerError(f"the server answered with status {response.status_code}")
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
                     if len(body) > max_bytes:
-                        raise _NoAnswerError(f"the server's answer has more than {max_bytes} bytes")
+                        raise NoAnswerError(f"the server's answer has more than {max_bytes} bytes")
                 return bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _NoAnswerError(f"the server cannot be reached ({type(error).__name__})") from error
+            raise NoAnswerError(f"the server cannot be reached ({type(error).__name__})") from error
 
 
-class _NoAnswerError(Exception):
-    """Why there is no answer."""
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines in a stream; what follows the last line's end is cut off and no line."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+        if len(rest) > _MAX_ANSWER_BYTES:
+            raise NoAnswerError(f"the server's answer has a line of more than {_MAX_ANSWER_BYTES} bytes")
+
+
+def _parse_row(row: dict[str, object], index: int) -> Answer | ItemRefusal:
+    """One item's answer in the agreed form, or KeyError, TypeError or ValueError."""
+    if row["index"] != index:
+        raise ValueError("another item's answer")
+    if row["error"] is not None:
+        error = _object(row["error"])
+        return ItemRefusal(code=_text(error["code"]), detail=_text(error["detail"]))
+    product, state = row["product"], row["state"]
+    parts = {
+        "product": None if product is None else {"name": _text(product)},
+        "state": None if state is None else {"state": _text(state)},
+    }
+    return _parse_answer({**row, **parts})
 
 
 def _parse_base(url: str, unsafe_plain_http: bool) -> str:

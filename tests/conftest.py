@@ -2,6 +2,6 @@
 
 from tests.network import forbid_other_hosts
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.shop"]
 
 forbid_other_hosts()

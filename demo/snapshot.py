@@ -1,0 +1,34 @@
+"""One label of the printed sheet, cut out and photographed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+from demo.photograph import SHOTS, photograph
+from tagserver.labels.presets import SHEETS
+from tagserver.prints import DEFAULT_STOCK
+
+MM_PER_INCH = 25.4
+DPI = 600
+
+
+def rasterise_label(sheet: Path, number: int, *, stock: str = DEFAULT_STOCK) -> NDArray[np.uint8]:
+    """Label `number` (from 0) of the first page of a PDF sheet, grey, at 600 dpi."""
+    spec = SHEETS[stock]
+    row, column = divmod(number, spec.columns)
+    with pdfium.PdfDocument(sheet) as document:
+        page = document[0].render(scale=DPI / 72, grayscale=True).to_numpy()
+    left, top = spec.left_mm + column * spec.pitch_x_mm, spec.top_mm + row * spec.pitch_y_mm
+    x, y = round(left * DPI / MM_PER_INCH), round(top * DPI / MM_PER_INCH)
+    width, height = (round(side * DPI / MM_PER_INCH) for side in (spec.label.width_mm, spec.label.height_mm))
+    return np.ascontiguousarray(page[y : y + height, x : x + width].reshape(height, width))
+
+
+def photograph_label(sheet: Path, number: int, shot: str, out: Path) -> None:
+    """Photograph a label of the sheet, and store the JPEG at `out`."""
+    taken = photograph(rasterise_label(sheet, number), SHOTS[shot], seed=number)
+    out.write_bytes(taken.jpeg)

@@ -1,4 +1,4 @@
-# Needs make and Python 3.11 or newer; everything else goes into .venv.
+# Needs make and Python 3.11 or newer; everything else goes into .venv, node_modules and static/vendor.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -8,16 +8,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 LOCK := requirements/dev.txt
+NODE_LOCK := requirements/node.txt
+FRONT_STAMP := node_modules/.set-up
+ZXING := zxing-wasm
+ZXING_FILES := LICENSE dist/es/share.js dist/es/reader/index.js dist/reader/zxing_reader.wasm
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MADE_BY_DEMO := demo/labels.pdf demo/workspace demo/out
 
 .PHONY: help
 help: ## Say what can be made
 	@echo "make TARGET, where TARGET is one of"
-	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(STAMP) ## Make .venv with the locked packages and this project in it (PYTHON=path chooses the Python)
+setup: $(STAMP) $(FRONT_STAMP) ## Make .venv with the locked packages and this project in it (PYTHON=path chooses the Python)
 	@:
 
 # pip fetches wheels only, each checked against its hash in the lock; nothing is resolved here.
@@ -30,6 +34,15 @@ $(STAMP): $(LOCK) pyproject.toml
 	@$(PIP) install --require-hashes --only-binary :all: -r $(LOCK)
 	@echo "setup: origintag itself, editable"
 	@$(PIP) install --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+# npm checks each package against its hash in the lock, and runs none of their scripts. Of what pages load, only the
+# files that they load are put where the server finds them.
+$(FRONT_STAMP): package-lock.json package.json .npmrc $(NODE_LOCK) tools/npm.py | $(STAMP)
+	@echo "setup: front-end packages of package-lock.json"
+	@$(BIN)/python tools/npm.py ci --loglevel error
+	@rm -rf static/vendor && mkdir -p static/vendor/$(ZXING)
+	@tar -C node_modules/$(ZXING) -cf - $(ZXING_FILES) | tar -C static/vendor/$(ZXING) -xf -
 	@touch $@
 
 .PHONY: demo
@@ -66,9 +79,18 @@ format: ## Format the code and put right what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: messages
+messages: setup ## Bring the translations up to date with the texts in the code, and say how many wait
+	@PYTHONPATH=. $(BIN)/python tools/messages.py
+
 .PHONY: bench
 bench: setup ## Measure every published figure into bench/results.jsonl (ONLY=name measures one)
 	@$(BIN)/python -m bench $(ONLY)
+
+# It judges nothing: somebody has to look.
+.PHONY: screenshots
+screenshots: setup ## Photograph the main pages into build/screenshots and docs/images (ONLY=name takes one)
+	@$(BIN)/python -m tools.screenshots $(ONLY)
 
 # The lock names versions and hashes, no addresses: any mirror of the package index will do.
 .PHONY: lock
@@ -78,10 +100,16 @@ lock: ## Pin what pyproject.toml asks for (UPGRADE=1 takes the newest of everyth
 	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --system-certs --all-extras \
 		--universal --python-version 3.11 --generate-hashes --only-binary :all: \
 		--custom-compile-command 'make lock' --output-file $(LOCK) $(if $(UPGRADE),--upgrade)
+	@echo "lock: $(NODE_LOCK)"
+	@$(BIN)/uv pip compile --group node --quiet --no-config --system-certs \
+		--universal --python-version 3.11 --generate-hashes --only-binary :all: \
+		--custom-compile-command 'make lock' --output-file $(NODE_LOCK) $(if $(UPGRADE),--upgrade)
+	@echo "lock: package-lock.json"
+	@$(BIN)/python tools/npm.py $(if $(UPGRADE),update,install) --package-lock-only --loglevel error
 
 .PHONY: clean
 clean: ## Remove all that these targets make, .venv and the demo's workspace too
-	@echo "clean: .venv, caches, reports, what the demo made"
-	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* bench/results.jsonl $(MADE_BY_DEMO) \
+	@echo "clean: .venv, front-end packages, caches, reports, what the demo made"
+	@rm -rf $(VENV) node_modules static/vendor build dist htmlcov .coverage .coverage.* bench/results.jsonl $(MADE_BY_DEMO) \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 
 from demo.commands import OUT, PROJECT, DemoError, check, run, say
-from demo.shop import FOLDER, LABELS, TRUST, activate_bottles, issue_bottles, open_shop
-from demo.snapshot import photograph_label
+from demo.shop import COUNT, FOLDER, LABELS, TRUST, activate_bottles, issue_bottles, open_shop
+from demo.snapshot import photograph_label, read_sheet
 
 PORT = 8000
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -44,7 +44,9 @@ def demonstrate(*, stay: bool) -> None:
     """All steps. Raises: DemoError."""
     environ = open_shop()
     issue_bottles(environ)
-    check("labels.pdf holds the sheet", LABELS.read_bytes().startswith(b"%PDF"))
+    check(
+        f"each of the {COUNT} labels reads back, as a tag of its own", len(read_sheet(LABELS, COUNT)) == COUNT
+    )
     say("Somebody photographs the first label")
     photograph_label(LABELS, 0, "tilted", PHOTO)
     OUT.print(f"{PHOTO.relative_to(PROJECT)}: drawn in perspective, with lamp light, blur, paper and noise")

@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from demo.photograph import SHOTS, photograph
+from scanner import decode
 from tagserver.labels.presets import SHEETS
 from tagserver.prints import DEFAULT_STOCK
 
@@ -26,6 +27,11 @@ def rasterise_label(sheet: Path, number: int, *, stock: str = DEFAULT_STOCK) -> 
     x, y = round(left * DPI / MM_PER_INCH), round(top * DPI / MM_PER_INCH)
     width, height = (round(side * DPI / MM_PER_INCH) for side in (spec.label.width_mm, spec.label.height_mm))
     return np.ascontiguousarray(page[y : y + height, x : x + width].reshape(height, width))
+
+
+def read_sheet(sheet: Path, count: int) -> set[str]:
+    """What the first `count` labels of a sheet say, each read from the page alone."""
+    return {symbol.text for number in range(count) for symbol in decode(rasterise_label(sheet, number))}
 
 
 def photograph_label(sheet: Path, number: int, shot: str, out: Path) -> None:

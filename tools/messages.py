@@ -37,7 +37,7 @@ _TEMPLATE_OPTIONS = {"trimmed": "false", "newstyle_gettext": "true", "silent": "
 _PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 
 _ENGLISH_ONLY = frozenset({"console"})
-"""Folders of templates that are not translated: the console's first form is for staff of its operator."""
+"""Folders of templates that are not translated yet: their pages are in English (`languages.ENGLISH_ONLY`)."""
 
 Message = str | tuple[str, str]
 

@@ -50,6 +50,13 @@ def test_every_page_says_in_which_language_it_is(stage: Stage, path: str) -> Non
     assert '<html lang="en" dir="ltr">' in stage.client().get(path, headers={"Accept": "text/html"}).text
 
 
+def test_the_console_is_in_one_language_and_offers_no_other(stage: Stage) -> None:
+    text = stage.client().get("/console/log-in", headers=CHINESE).text
+    assert '<html lang="en"' in text
+    assert 'action="/language"' not in text
+    assert language_of(asked(Accept_Language="zh")) is Language.CHINESE
+
+
 def test_files_and_health_depend_on_no_language(stage: Stage) -> None:
     with stage.client().get("/static/css/site.css", headers=CHINESE) as answer:
         assert "cookie" not in answer.vary

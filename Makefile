@@ -101,7 +101,7 @@ lock: ## Pin what pyproject.toml asks for (UPGRADE=1 takes the newest of everyth
 		--universal --python-version 3.11 --generate-hashes --only-binary :all: \
 		--custom-compile-command 'make lock' --output-file $(LOCK) $(if $(UPGRADE),--upgrade)
 	@echo "lock: $(NODE_LOCK)"
-	@$(BIN)/uv pip compile --group node --quiet --no-config --system-certs \
+	@$(BIN)/uv pip compile --group node --no-annotate --quiet --no-config --system-certs \
 		--universal --python-version 3.11 --generate-hashes --only-binary :all: \
 		--custom-compile-command 'make lock' --output-file $(NODE_LOCK) $(if $(UPGRADE),--upgrade)
 	@echo "lock: package-lock.json"

@@ -14,7 +14,7 @@ LOCK = ROOT / "requirements" / "dev.txt"
 
 PIN = re.compile(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==[0-9][0-9a-z.]*( ; [^\\]+)? \\\n")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?\n")
-COMMENT = re.compile(r" *#[^:/]*:?(node\))?\n")  # so no URL and no host with a port
+COMMENT = re.compile(r" *#[^:/]*:?\n")  # so no URL and no host with a port
 
 
 def locked() -> list[Requirement]:

@@ -1,7 +1,6 @@
 import csv
 import random
 import re
-import signal
 import time
 import zipfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from tagcore.gs1 import parse_gtin
 from tagcore.merkle import leaf_hash
 from tagcore.tag import Profile, leaf_bytes, parse_url
 from tagserver.bootstrap import open_services
+from tagserver.cli import batches as batches_commands
 from tagserver.config import load_settings
 from tagserver.ports import Batch, BatchNumber
 from tagserver.services.access import operator
@@ -121,6 +121,23 @@ def test_labels_that_do_not_fit_leave_no_file_and_the_batch_can_be_printed_later
     assert outcome.err.startswith("LABEL_SYMBOL_DOES_NOT_FIT: ")
     assert [path.name for path in tmp_path.iterdir()] == ["workspace"]
     assert workspace.run("labels", "1", "--out", out).status == 0
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_former_one_as_it_was(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "labels.csv"
+    issue(workspace, "--out", out)
+    before = out.read_bytes()
+    monkeypatch.setattr(batches_commands, "write_labels", fail)
+    outcome = workspace.run("labels", "1", "--out", out)
+    assert outcome.status == 1
+    assert outcome.err.endswith("SYSTEM: [Errno 28] No space left on device\n")
+    assert out.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "workspace"]
 
 
 def test_a_list_of_addresses_needs_no_stock_that_fits(workspace: Workspace, tmp_path: Path) -> None:
@@ -247,7 +264,7 @@ def test_a_worker_that_stays_issues_what_comes_later(workspace: Workspace) -> No
         assert worker.stdout is not None
         assert worker.stdout.readline() == "batch 1: issued\n"
     finally:
-        worker.send_signal(signal.SIGINT)
+        worker.kill()  # SIGINT is ignored by what a shell started in the background
         worker.communicate(timeout=30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +13,7 @@ from tagserver.ports.keys import IssuerKeys
 from tagserver.ports.parties import Audit, Organisations, OrgId, Tokens
 from tagserver.ports.products import Products
 from tagserver.ports.reports import Reports
-from tagserver.ports.scans import Scans
+from tagserver.ports.scans import ScanRecord, Scans
 from tagserver.ports.units import Recalls, Units
 
 
@@ -87,6 +88,13 @@ class Store(Protocol):
         leave the block.
 
         When the block has ended without an exception, the changes are durable.
+        """
+        ...
+
+    def record(self, scans: Sequence[ScanRecord]) -> None:
+        """Add scans: durable when it returns, perhaps in one transaction with what other threads add.
+
+        All of these or none. Raises StoreUnavailableError.
         """
         ...
 

@@ -293,13 +293,14 @@ class Verifying:
 
     def _record_all(self, scans: Sequence[ScanRecord], once: Once | None) -> bool:
         """Step 5; whether they were recorded before. In order of unit, so that no two lists wait for each other."""
-        if not scans and once is None:
+        if once is None:
+            if scans:
+                self._store.record(scans)
             return False
         with self._store.write() as transaction:
-            if once is not None:
-                done = transaction.requests.begin(once.org_id, once.key, once.request_hash, at=self._clock())
-                if done is not None:
-                    return True
+            done = transaction.requests.begin(once.org_id, once.key, once.request_hash, at=self._clock())
+            if done is not None:
+                return True
             for scan in sorted(scans, key=lambda scan: (scan.gtin, scan.serial, scan.at)):
                 transaction.scans.add(scan)
             if once is not None:

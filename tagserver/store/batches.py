@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select
 
 from tagcore.gs1 import Gtin, parse_expiry
 from tagcore.states import State
@@ -24,10 +24,18 @@ from tagserver.ports import (
 )
 from tagserver.store.insertion import refusals_named
 from tagserver.store.leases import SqlLeases
+from tagserver.store.prepared import Prepared
 from tagserver.store.requests import SqlRequests
 from tagserver.store.schema import batch
 
 _OUTCOME = "batch "
+
+_BY_NUMBER = Prepared(select(batch).where(batch.c.number == bindparam("of_number")))
+_SUPPLIED = Prepared(
+    select(batch)
+    .where(batch.c.gtin == bindparam("of_gtin"), batch.c.serial_source == SerialSource.SUPPLIED.value)
+    .order_by(batch.c.number.desc())
+)
 
 
 class SqlBatches:
@@ -51,8 +59,8 @@ class SqlBatches:
 
     def find(self, number: BatchNumber) -> Batch | None:
         """By primary key."""
-        found = self._batches(select(batch).where(batch.c.number == number))
-        return found[0] if found else None
+        row = _BY_NUMBER.first(self._connection, of_number=number)
+        return None if row is None else _batch(row)
 
     def of_organisation(
         self, org_id: OrgId, *, before: BatchNumber | None = None, limit: int = 100
@@ -70,10 +78,7 @@ class SqlBatches:
 
     def with_supplied_serials(self, gtin: Gtin) -> tuple[Batch, ...]:
         """Newest first."""
-        supplied = select(batch).where(
-            batch.c.gtin == gtin, batch.c.serial_source == SerialSource.SUPPLIED.value
-        )
-        return self._batches(supplied.order_by(batch.c.number.desc()))
+        return tuple(_batch(row) for row in _SUPPLIED.all(self._connection, of_gtin=gtin))
 
     def claim(
         self, *, owner: str, now: datetime, duration: timedelta, number: BatchNumber | None = None

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from tagcore.keys import KeyStatus
 from tagserver.ports import IssuerKeyRecord, KeyId, NotStoredError, OrgId, StateConflictError
 from tagserver.store.insertion import refusals_named
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import issuer_key
+
+_BY_ID = Prepared(select(issuer_key).where(issuer_key.c.id == bindparam("of_id")))
 
 
 class SqlIssuerKeys:
@@ -38,8 +41,8 @@ class SqlIssuerKeys:
 
     def find(self, key_id: KeyId) -> IssuerKeyRecord | None:
         """By primary key."""
-        found = self._records(select(issuer_key).where(issuer_key.c.id == key_id))
-        return found[0] if found else None
+        row = _BY_ID.first(self._connection, of_id=key_id)
+        return None if row is None else _record(row)
 
     def of_organisation(self, org_id: OrgId) -> tuple[IssuerKeyRecord, ...]:
         """In order of slot."""

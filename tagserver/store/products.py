@@ -7,15 +7,17 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Thresholds
 from tagserver.ports import NotStoredError, OrgId, Picture, Product
 from tagserver.store.insertion import refusals_named
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import picture, product
 
 _WINDOW_SECONDS = "burst_window_seconds"
+_BY_GTIN = Prepared(select(product).where(product.c.gtin == bindparam("of_gtin")))
 
 
 class SqlProducts:
@@ -43,7 +45,7 @@ class SqlProducts:
 
     def find(self, gtin: Gtin) -> Product | None:
         """By primary key."""
-        row = self._connection.execute(select(product).where(product.c.gtin == gtin)).one_or_none()
+        row = _BY_GTIN.first(self._connection, of_gtin=gtin)
         return None if row is None else _product(row)
 
     def of_organisation(self, org_id: OrgId) -> tuple[Product, ...]:

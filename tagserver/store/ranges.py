@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from tagcore.states import Standing, State
 from tagserver.ports import (
@@ -16,8 +17,28 @@ from tagserver.ports import (
     StateConflictError,
 )
 from tagserver.store.changes import change_from_row, columns_of_change
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import batch, range_state
 from tagserver.store.segments import visible_segments
+
+_BASE_OF = select(batch.c.gtin, batch.c.units, batch.c.base_state).where(
+    batch.c.number == bindparam("of_number")
+)
+_BASE = Prepared(_BASE_OF)
+
+_BASE_LOCKED = Prepared(_BASE_OF.with_for_update(read=True))
+"""FOR SHARE: first events of different units do not wait for one another. SQLite has one writer anyway."""
+
+_NEWEST_OVER = Prepared(
+    select(range_state)
+    .where(
+        range_state.c.batch == bindparam("of_number"),
+        range_state.c.first <= bindparam("of_index"),
+        range_state.c.last >= bindparam("of_index"),
+    )
+    .order_by(range_state.c.seq.desc())
+    .limit(1)
+)
 
 
 class SqlRanges:
@@ -31,20 +52,15 @@ class SqlRanges:
 
         Raises NotStoredError.
         """
-        statement = select(batch.c.gtin, batch.c.units, batch.c.base_state).where(batch.c.number == number)
-        # FOR SHARE: first events of different units do not wait for one another. SQLite has one writer
-        # anyway.
-        if lock:
-            statement = statement.with_for_update(read=True)
-        row = self._connection.execute(statement).one_or_none()
+        row = (_BASE_LOCKED if lock else _BASE).first(self._connection, of_number=number)
         if row is None:
             raise NotStoredError("batch", str(number))
-        return row
+        return cast("Row[str, int, str]", row)
 
     def standing(self, number: BatchNumber, index: int, base: Standing) -> Standing:
         """That of the newest range over `index`, or `base`."""
-        newest = self.events(number, index, limit=1)
-        return newest[0].change.to if newest else base
+        row = _NEWEST_OVER.first(self._connection, of_number=number, of_index=index)
+        return base if row is None else change_from_row(row).to
 
     def events(self, number: BatchNumber, index: int, *, limit: int) -> tuple[RangeState, ...]:
         """Newest first."""

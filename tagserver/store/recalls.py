@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
 from tagcore.gs1 import Gtin
 from tagserver.ports import NotStoredError, OrgId, Recall, RecallKind
 from tagserver.store.insertion import refusals_named
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import recall
 
 
@@ -53,13 +54,8 @@ class SqlRecalls:
 
     def in_force(self, gtin: Gtin, *, lot: str, serial: str) -> tuple[Recall, ...]:
         """Newest first."""
-        covering = select(recall).where(
-            recall.c.gtin == gtin,
-            or_(recall.c.lot.is_(None), recall.c.lot == lot),
-            or_(recall.c.serial.is_(None), recall.c.serial == serial),
-            recall.c.lifted_at.is_(None),
-        )
-        return self._recalls(_newest_first(covering))
+        found = _IN_FORCE.all(self._connection, of_gtin=gtin, of_lot=lot, of_serial=serial)
+        return tuple(_recall(row) for row in found)
 
     def of_product(self, gtin: Gtin) -> tuple[Recall, ...]:
         """Newest first."""
@@ -71,6 +67,18 @@ class SqlRecalls:
 
 def _newest_first(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(recall.c.at.desc(), recall.c.id)
+
+
+_IN_FORCE = Prepared(
+    _newest_first(
+        select(recall).where(
+            recall.c.gtin == bindparam("of_gtin"),
+            or_(recall.c.lot.is_(None), recall.c.lot == bindparam("of_lot")),
+            or_(recall.c.serial.is_(None), recall.c.serial == bindparam("of_serial")),
+            recall.c.lifted_at.is_(None),
+        )
+    )
+)
 
 
 def _recall(row: Row[Any]) -> Recall:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, func, select, tuple_, update
+from sqlalchemy import Connection, Row, Subquery, bindparam, func, select, tuple_, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Place
 from tagserver.ports import HISTORY_LIMIT, TOTALS_LIMIT, OrgId, ScanRecord, ScanTotals
 from tagserver.store.insertion import insert_if_absent
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import scan
 
 _SCANS_A_MICROSECOND = 2048
 """11 bits of the id, leaving 52 for the microseconds since 1970: until the year 2112."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_OF_UNIT = select(scan).where(scan.c.gtin == bindparam("of_gtin"), scan.c.serial == bindparam("of_serial"))
+_NEWEST = Prepared(_OF_UNIT.order_by(scan.c.id.desc()).limit(bindparam("most")))
+_NEWEST_COUNTED = Prepared(_OF_UNIT.where(scan.c.counted).order_by(scan.c.id.desc()).limit(bindparam("most")))
 
 
 class SqlScans:
@@ -38,11 +43,11 @@ class SqlScans:
         self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False
     ) -> tuple[ScanRecord, ...]:
         """Newest first, along the primary key."""
-        statement = select(scan).where(scan.c.gtin == gtin, scan.c.serial == serial)
-        if counted_only:
-            statement = statement.where(scan.c.counted)
-        newest = statement.order_by(scan.c.id.desc()).limit(min(limit, HISTORY_LIMIT))
-        return tuple(_scan(row) for row in self._connection.execute(newest))
+        newest = _NEWEST_COUNTED if counted_only else _NEWEST
+        most = min(limit, HISTORY_LIMIT)
+        return tuple(
+            _scan(row) for row in newest.all(self._connection, of_gtin=gtin, of_serial=serial, most=most)
+        )
 
     def totals(self, gtin: Gtin, serial: str) -> ScanTotals:
         """A bounded number of rows is read, however often the unit was scanned."""

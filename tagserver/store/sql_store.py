@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from tagserver.ports import StoreError, StoreUnavailableError
+from tagserver.ports import ScanRecord, StoreError, StoreUnavailableError
 from tagserver.store.accounts import SqlAccounts
 from tagserver.store.audit import SqlAudit
 from tagserver.store.batches import SqlBatches
 from tagserver.store.database import for_reading, for_writing
+from tagserver.store.group_commit import GroupCommit
 from tagserver.store.issuer_keys import SqlIssuerKeys
 from tagserver.store.migrate import require_current
 from tagserver.store.organisations import SqlOrganisations
@@ -57,6 +58,7 @@ class SqlStore:
         self._engine = engine
         self._for_reading = for_reading(engine)
         self._for_writing = for_writing(engine)
+        self._scans = GroupCommit(self._write_scans)
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
@@ -71,6 +73,10 @@ class SqlStore:
         with _outages_named(), self._for_writing.begin() as connection:
             yield SqlTransaction(connection)
 
+    def record(self, scans: Sequence[ScanRecord]) -> None:
+        """Durable when it returns, in one transaction with those of other threads. Raises StoreUnavailableError."""
+        self._scans.record(scans)
+
     def is_healthy(self) -> bool:
         """Asks the database itself, each time."""
         try:
@@ -83,6 +89,11 @@ class SqlStore:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    def _write_scans(self, scans: Sequence[ScanRecord]) -> None:
+        with self.write() as transaction:
+            for scan in scans:
+                transaction.scans.add(scan)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from tagcore.gs1 import Gtin
 from tagcore.states import Standing, State
@@ -26,8 +26,15 @@ from tagserver.store.changes import (
     standing_from_row,
 )
 from tagserver.store.insertion import insert_if_absent
+from tagserver.store.prepared import Prepared
 from tagserver.store.ranges import SqlRanges
 from tagserver.store.schema import unit_event, unit_state
+
+_OWN = Prepared(
+    select(unit_state).where(
+        unit_state.c.gtin == bindparam("of_gtin"), unit_state.c.serial == bindparam("of_serial")
+    )
+)
 
 
 class SqlUnits:
@@ -39,9 +46,7 @@ class SqlUnits:
 
     def state(self, unit: Unit) -> UnitState:
         """Its own row, else the newest range over it, else its batch's base state."""
-        row = self._connection.execute(
-            select(unit_state).where(unit_state.c.gtin == unit.gtin, unit_state.c.serial == unit.serial)
-        ).one_or_none()
+        row = _OWN.first(self._connection, of_gtin=unit.gtin, of_serial=unit.serial)
         return self._inherited(unit) if row is None else _unit_state(row)
 
     def apply(self, change: Change, *, expected: UnitState) -> UnitEvent:

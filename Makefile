@@ -24,14 +24,15 @@ help: ## Say what can be made
 setup: $(STAMP) $(FRONT_STAMP) ## Make .venv with the locked packages and this project in it (PYTHON=path chooses the Python)
 	@:
 
-# pip fetches wheels only, each checked against its hash in the lock; nothing is resolved here.
+# pip fetches wheels only, each checked against its hash in the lock. The lock is whole, so nothing is resolved here: an
+# extra that a package asks for (pydantic[email]) would send pip for a newer version than the locked one.
 $(STAMP): $(LOCK) pyproject.toml
 	@if [ -e $(VENV) ] && ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
 		echo "setup: $(VENV) is broken, it is made anew"; rm -rf $(VENV); fi
 	@[ -e $(VENV) ] || { python=$$(tools/find_python.sh) \
 		&& echo "setup: $(VENV) from $$($$python --version)" && $$python -m venv $(VENV); }
 	@echo "setup: packages of $(LOCK) (a minute or two the first time)"
-	@$(PIP) install --require-hashes --only-binary :all: -r $(LOCK)
+	@$(PIP) install --no-deps --require-hashes --only-binary :all: -r $(LOCK)
 	@echo "setup: origintag itself, editable"
 	@$(PIP) install --no-build-isolation --no-deps --no-index --editable .
 	@touch $@

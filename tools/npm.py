@@ -56,7 +56,7 @@ def wheel_npm() -> Sequence[str] | None:
     if find_spec(PACKAGE) is None:
         print("npm: no Node with npm here, the one of requirements/node.txt is fetched (60 MB)", flush=True)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-        lock = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
+        lock = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
         if subprocess.run([*pip, *lock], check=False).returncode:
             return None
     command = [sys.executable, "-c", _CALL]

@@ -16,7 +16,7 @@ from scanner.bulk import Judge, running
 from scanner.bulk.reporting import COLUMNS
 from scanner.cli import main
 from tests.scanner.bulk.conftest import Url
-from tests.scanner.bulk.serving import NDJSON, BulkServer, Json, body_of, bulk_serving, row
+from tests.scanner.bulk.serving import NDJSON, BulkServer, body_of, bulk_serving, row
 from tests.scanner.cast import IDENTITY, NOW, bundle, expired_url, forged_url
 from tests.scanner.drawing import draw_label, draw_qr, on_paper
 

@@ -122,7 +122,7 @@ def test_an_old_session_is_over_and_its_form_does_nothing(
     person = staff(stage)
     person.opens("/console/account")
     sessions = stage.services.sessions
-    clock = sessions._clock  # noqa: SLF001 - time passes for this service alone
+    clock = sessions._clock
     monkeypatch.setattr(sessions, "_clock", lambda: clock() + timedelta(minutes=31))
     answer = person.sends("/console/account/password", current=PASSWORD, password="x" * 14, again="x" * 14)
     assert answer.status_code == 401
@@ -145,7 +145,7 @@ def test_the_second_step_from_turning_on_to_a_recovery_code(
     )
     refused = person.sends("/console/account/second-step/on", code="abc")
     assert refused.status_code == 403
-    now = stage.services.sessions._clock()  # noqa: SLF001 - the code belongs to the server's time
+    now = stage.services.sessions._clock()
     recovery = person.sends("/console/account/second-step/on", code=app_code(secret, now)).text
     codes = [part.split("</li>")[0] for part in recovery.split('<li class="code">')[1:]]
     assert len(codes) == 10

@@ -9,16 +9,33 @@
     │   ├── SerialError          SERIAL_INVALID
     │   ├── TagSyntaxError       TAG_SYNTAX      the text is addressed to us, yet it is no canonical tag
     │   ├── UnsupportedFormatError  TAG_FORMAT_UNSUPPORTED   a later format: update, do not condemn
-    │   └── ForeignCodeError     FOREIGN_CODE    another kind of code altogether
+    │   ├── ForeignCodeError     FOREIGN_CODE    another kind of code altogether
+    │   └── DocumentError        DOCUMENT_INVALID  JSON that is not exactly the document that it has to be
     ├── SignatureError           SIGNATURE_INVALID
     ├── TrustError               TRUST_INVALID   the trust bundle itself cannot be believed
-    ├── ProofError               PROOF_INVALID   a Merkle proof does not hold
+    ├── ProofError               PROOF_INVALID   a proof, or something that it rests on, does not hold
+    │   └── NoteError            NOTE_INVALID    not a signed note, a key or a checkpoint as C2SP writes them
     └── TransitionError          TRANSITION_REFUSED   the state table does not allow the action
 
 Misuse by a caller (a negative index, a key of the wrong length) is `ValueError`.
 """
 
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Step(StrEnum):
+    """The steps of a proof's verification in their order (docs/spec/log.md, section 8)."""
+
+    FORMAT = "FORMAT"
+    TAG_SIGNATURE = "TAG_SIGNATURE"
+    BATCH_INCLUSION = "BATCH_INCLUSION"
+    MANIFEST_SIGNATURE = "MANIFEST_SIGNATURE"
+    LOG_INCLUSION = "LOG_INCLUSION"
+    CHECKPOINT_SIGNATURE = "CHECKPOINT_SIGNATURE"
+    WITNESSES = "WITNESSES"
+    ANCHORS = "ANCHORS"
+    DIGEST = "DIGEST"
 
 
 class TagcoreError(Exception):
@@ -69,6 +86,12 @@ class ForeignCodeError(InputError):
     code = "FOREIGN_CODE"
 
 
+class DocumentError(InputError):
+    """A JSON document is malformed, too large, or not in the one form that its specification gives it."""
+
+    code = "DOCUMENT_INVALID"
+
+
 class SignatureError(TagcoreError):
     """The signature does not fit the bytes and the key."""
 
@@ -82,9 +105,19 @@ class TrustError(TagcoreError):
 
 
 class ProofError(TagcoreError):
-    """A Merkle proof does not lead to the expected root."""
+    """A proof, or something that it rests on, does not hold; `step` is where, once it is known."""
 
     code = "PROOF_INVALID"
+
+    def __init__(self, message: str, *, step: Step | None = None) -> None:
+        super().__init__(message)
+        self.step = step
+
+
+class NoteError(ProofError):
+    """Not a signed note, a verifier key or a checkpoint in C2SP's form, or not signed by the key that is asked for."""
+
+    code = "NOTE_INVALID"
 
 
 class TransitionError(TagcoreError):

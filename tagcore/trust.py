@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from tagcore.canonical import Json, canonical_json
 from tagcore.errors import GtinError, SignatureError, TrustError
 from tagcore.gs1 import REPEATED, Gtin, parse_gtin
 from tagcore.keys import PUBLIC_KEY_BYTES, IssuerKey, KeyStatus, Signer, fingerprint, verify_signature
+from tagcore.moment import format_moment, parse_moment
 from tagcore.tag import is_host
 
 TYPE = "origintag-trust"
@@ -24,7 +25,6 @@ MAX_BUNDLE_BYTES = 16 * 1024 * 1024
 SIGNING_CONTEXT = b"origintag/trust/v1\n"
 
 _PREFIX = re.compile(r"[0-9]{4,12}", re.ASCII)  # GS1 General Specifications, 1.4.4: company prefixes
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +175,8 @@ def _to_json(bundle: TrustBundle) -> dict[str, Json]:
         "type": TYPE,
         "spec": SPEC,
         "version": bundle.version,
-        "issued": _format_time(bundle.issued),
-        "expires": _format_time(bundle.expires),
+        "issued": format_moment(bundle.issued),
+        "expires": format_moment(bundle.expires),
         "root_key": bundle.root_key.hex(),
         "issuers": [
             {
@@ -195,10 +195,10 @@ def _key_to_json(key: IssuerKey) -> dict[str, Json]:
     return {
         "slot": key.slot,
         "public_key": key.public_key.hex(),
-        "not_before": _format_time(key.not_before),
-        "not_after": _format_time(key.not_after),
+        "not_before": format_moment(key.not_before),
+        "not_after": format_moment(key.not_after),
         "status": key.status.value,
-        "revoked_at": None if key.revoked_at is None else _format_time(key.revoked_at),
+        "revoked_at": None if key.revoked_at is None else format_moment(key.revoked_at),
     }
 
 
@@ -209,8 +209,8 @@ def _from_json(signed: Any) -> TrustBundle:  # noqa: ANN401 (JSON before it is c
         )
     return TrustBundle(
         version=_integer(signed["version"], 1, 2**53 - 1),
-        issued=_parse_time(signed["issued"]),
-        expires=_parse_time(signed["expires"]),
+        issued=_moment(signed["issued"]),
+        expires=_moment(signed["expires"]),
         root_key=_public_key(signed["root_key"]),
         issuers=tuple(_issuer_from_json(issuer) for issuer in signed["issuers"]),
     )
@@ -231,10 +231,10 @@ def _key_from_json(key: Any) -> IssuerKey:  # noqa: ANN401 (JSON before it is ch
     return IssuerKey(
         slot=_integer(key["slot"], 0, 255),
         public_key=_public_key(key["public_key"]),
-        not_before=_parse_time(key["not_before"]),
-        not_after=_parse_time(key["not_after"]),
+        not_before=_moment(key["not_before"]),
+        not_after=_moment(key["not_after"]),
         status=KeyStatus(key["status"]),
-        revoked_at=None if revoked_at is None else _parse_time(revoked_at),
+        revoked_at=None if revoked_at is None else _moment(revoked_at),
     )
 
 
@@ -248,6 +248,10 @@ def _integer(value: object, lowest: int, highest: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise TrustError(f"got {value!r}, want an integer of {lowest} to {highest}")
     return value
+
+
+def _moment(value: object) -> datetime:
+    return parse_moment(_text(value))
 
 
 def _prefix(value: object) -> str:
@@ -267,17 +271,6 @@ def _public_key(value: object) -> bytes:
     if len(key) != PUBLIC_KEY_BYTES:
         raise TrustError(f"got a public key of {len(key)} bytes, want {PUBLIC_KEY_BYTES}")
     return key
-
-
-def _format_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def _parse_time(value: object) -> datetime:
-    text = _text(value)
-    if not _TIME.fullmatch(text):
-        raise TrustError(f"got the time {text!r}, want YYYY-MM-DDTHH:MM:SSZ")
-    return datetime.fromisoformat(text)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tagcore.gs1 import Gtin, parse_expiry
+from tagcore.manifest import format_manifest
 from tagcore.tag import Profile
 from tagserver.cli.opening import GTIN, Desk, opened
 from tagserver.cli.serials import read_serials
@@ -27,7 +28,7 @@ from tagserver.ports import Batch, BatchNumber, BatchStatus
 from tagserver.prints import DEFAULT_STOCK, adjusted, find_stock, warnings_of, write_labels
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.issue import Order
-from tagserver.services.manifest import manifest
+from tagserver.services.manifest import manifest_of
 
 ENDINGS = {
     ".pdf": Format.PDF,
@@ -147,7 +148,7 @@ def show_batch(context: click.Context, number: int) -> None:
         found = desk.services.issuing.find(BatchNumber(number))
     click.echo(f"batch {found.number}: {found.status}, {found.done} of {found.count} tags")
     if found.root is not None and found.issued_at is not None:
-        for name, value in manifest(found, found.root, found.issued_at).items():
+        for name, value in format_manifest(manifest_of(found, found.root, found.issued_at)).items():
             click.echo(f"  {name:8} {value}")
 
 

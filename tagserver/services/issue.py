@@ -17,6 +17,7 @@ from hashlib import sha256
 from tagcore.canonical import canonical_json
 from tagcore.gs1 import Expiry, Gtin, parse_lot
 from tagcore.keys import KeyStatus, Signer
+from tagcore.manifest import sign_manifest
 from tagcore.serials import SerialCipher
 from tagcore.states import State
 from tagcore.tag import Profile
@@ -44,7 +45,7 @@ from tagserver.ports import (
 from tagserver.services.access import Caller, audit, require_owner, require_scope
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.keys import signing_record
-from tagserver.services.manifest import manifest_bytes
+from tagserver.services.manifest import manifest_of
 from tagserver.services.serial_lists import Comparison, OvertakenError, SerialLists, check_serials
 from tagserver.services.tags import CHUNK, Press
 from tagserver.services.texts import check_line
@@ -230,7 +231,7 @@ class Issuing:
 
     def _finish(self, lease: Lease, batch: Batch, signer: Signer, root: bytes) -> Batch:
         issued_at = self._clock().astimezone(UTC).replace(microsecond=0)
-        signature = signer.sign(manifest_bytes(batch, root, issued_at))
+        signature = sign_manifest(manifest_of(batch, root, issued_at), signer)
         with self._store.write() as transaction:
             issued = transaction.batches.finish(
                 lease, root=root, issued_at=issued_at, manifest_signature=signature

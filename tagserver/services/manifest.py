@@ -1,34 +1,22 @@
-"""A batch's manifest: the sentence that its producer signs about all of its tags at once.
-
-docs/spec/tag-format.md, section 6. It is what the transparency log takes as the batch's entry.
-"""
+"""The manifest of a batch as stored: `tagcore.manifest` says what it is and how it is signed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from tagcore.canonical import Json, canonical_json
+from tagcore.manifest import Manifest
 from tagserver.ports import Batch
 
-TYPE = "origintag-batch"
-SIGNING_CONTEXT = b"origintag/batch/v1\n"
 
-
-def manifest(batch: Batch, root: bytes, issued_at: datetime) -> dict[str, Json]:
-    """The manifest as JSON; `root` is the RFC 6962 root over the leaves of all its tags."""
-    return {
-        "type": TYPE,
-        "batch": batch.number,
-        "gtin": batch.gtin,
-        "lot": batch.lot,
-        "expiry": str(batch.expiry) if batch.expiry else None,
-        "count": batch.count,
-        "slot": batch.slot,
-        "root": root.hex(),
-        "issued": issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-
-
-def manifest_bytes(batch: Batch, root: bytes, issued_at: datetime) -> bytes:
-    """What the issuer's key signs."""
-    return SIGNING_CONTEXT + canonical_json(manifest(batch, root, issued_at))
+def manifest_of(batch: Batch, root: bytes, issued_at: datetime) -> Manifest:
+    """The manifest; `root` is the RFC 6962 root over the leaves of all its tags."""
+    return Manifest(
+        number=batch.number,
+        gtin=batch.gtin,
+        lot=batch.lot,
+        expiry=batch.expiry,
+        count=batch.count,
+        slot=batch.slot,
+        root=root,
+        issued_at=issued_at,
+    )

@@ -7,11 +7,12 @@ from typing import BinaryIO, cast
 from apiflask import APIBlueprint
 from flask import request
 
+from tagcore.manifest import format_manifest
 from tagserver.ports import Batch, BatchNumber, BatchStatus, LeaseLostError
 from tagserver.services.access import Caller
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.issue import Order
-from tagserver.services.manifest import manifest
+from tagserver.services.manifest import manifest_of
 from tagserver.web.auth import caller, required_caller
 from tagserver.web.errors import ProblemError
 from tagserver.web.idempotency import idempotency_key
@@ -171,7 +172,7 @@ def _present(batch: Batch, who: Caller | None) -> BatchOut:
 def _manifest(batch: Batch) -> ManifestOut | None:
     if batch.root is None or batch.issued_at is None:
         return None
-    signed = manifest(batch, batch.root, batch.issued_at)
+    signed = format_manifest(manifest_of(batch, batch.root, batch.issued_at))
     signature = batch.manifest_signature
     return ManifestOut(
         signed=cast("dict[str, str | int | None]", signed), signature=signature.hex() if signature else None

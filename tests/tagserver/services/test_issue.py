@@ -6,7 +6,7 @@ import pytest
 from tagcore.errors import Gs1SyntaxError
 from tagcore.evidence import Ours, Signature
 from tagcore.gs1 import parse_expiry
-from tagcore.keys import verify_signature
+from tagcore.manifest import format_manifest, verify_manifest
 from tagcore.merkle import leaf_hash
 from tagcore.reading import check_signature, read
 from tagcore.tag import Profile, leaf_bytes, parse_url
@@ -21,7 +21,7 @@ from tagserver.ports import (
 from tagserver.services.access import Caller
 from tagserver.services.errors import AccessError, Refusal, ServiceError
 from tagserver.services.issue import Order, Progress
-from tagserver.services.manifest import manifest, manifest_bytes
+from tagserver.services.manifest import manifest_of
 from tagserver.store import LeafDirectory
 from tests.tagserver.services.cast import (
     DISTILLERY,
@@ -266,9 +266,9 @@ def test_the_manifest_is_signed_by_the_issuers_key(any_office: Office) -> None:
     assert batch.root is not None
     assert batch.issued_at is not None
     assert batch.manifest_signature is not None
-    message = manifest_bytes(batch, batch.root, batch.issued_at)
-    verify_signature(key.public_key, batch.manifest_signature, message)
-    assert manifest(batch, batch.root, batch.issued_at) == {
+    manifest = manifest_of(batch, batch.root, batch.issued_at)
+    verify_manifest(manifest, batch.manifest_signature, key.public_key)
+    assert format_manifest(manifest) == {
         "type": "origintag-batch",
         "batch": batch.number,
         "gtin": batch.gtin,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tagcore.keys import verify_signature
+from tagcore.manifest import verify_manifest
 from tagserver.ports import Batch, BatchNumber, LeaseLostError, OrgId
-from tagserver.services.manifest import manifest_bytes
+from tagserver.services.manifest import manifest_of
 from tests.tagserver.web.cast import DISTRIBUTOR, FREE_GTIN, GTIN, HOST, OTHER_PRODUCER, PRODUCER, Stage
 
 ORDER: dict[str, Any] = {"gtin": GTIN, "lot": "L1", "expiry": "281231", "count": 10}
@@ -51,8 +51,8 @@ def test_its_manifest_is_signed_by_its_key(stage: Stage) -> None:
     assert batch.issued_at is not None
     assert body["manifest"]["signed"]["root"] == body["root"] == batch.root.hex()
     key = stage.services.keys.of(PRODUCER)[0].public_key
-    signed = manifest_bytes(batch, batch.root, batch.issued_at)
-    verify_signature(key, bytes.fromhex(body["manifest"]["signature"]), signed)
+    manifest = manifest_of(batch, batch.root, batch.issued_at)
+    verify_manifest(manifest, bytes.fromhex(body["manifest"]["signature"]), key)
 
 
 def test_a_large_batch_is_queued_and_can_be_followed(stage: Stage) -> None:

@@ -257,7 +257,7 @@ def test_a_connection_that_broke_is_tried_once_more_under_the_same_key(
 
 
 def two_rows(**more: object) -> bytes:
-    return body_of([row(0), row(1, **more)])
+    return body_of([row(0), row(1) | more])
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def test_ten_thousand_lines_fit_flat_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert tally.items == 10_000
-    assert out.stat().st_size > 5_000_000
+    assert out.stat().st_size > 4_500_000
     assert peak < 2_500_000
 
 

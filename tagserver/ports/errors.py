@@ -9,7 +9,11 @@
     ├── StoreVersionError         STORE_VERSION          the database is not at this program's revision
     ├── StoreUnavailableError     STORE_UNAVAILABLE      the database does not answer, or not in time
     ├── LeafFileError             LEAF_FILE              a leaf file is missing, short or damaged
-    └── SerialIndexError          SERIAL_INDEX           a serial index is missing or damaged, a serial twice
+    ├── SerialIndexError          SERIAL_INDEX           a serial index is missing or damaged, a serial twice
+    ├── TileStoreError            TILE_STORE             the log's folder or bucket does not answer
+    ├── TileMissingError          TILE_MISSING           a file that the log must have is not there, or is damaged
+    ├── TileConflictError         TILE_CONFLICT          a file of the log has other contents than it must have
+    └── LogForkedError            LOG_FORKED             what was published is not the beginning of this log
     KeystoreError                 its own code each time: see `KeystoreCode`
 
 Mapping to HTTP lives in `tagserver.web.errors`, not here.
@@ -124,6 +128,46 @@ class SerialIndexError(StoreError):
     def __init__(self, batch: int, problem: str) -> None:
         super().__init__(f"serials of batch {batch}: {problem}")
         self.batch = batch
+        self.problem = problem
+
+
+class TileStoreError(StoreError):
+    """The log's folder or bucket does not answer, or refuses: nothing was lost, and the same may be tried again."""
+
+    code = "TILE_STORE"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the log's files: {problem}")
+        self.problem = problem
+
+
+class TileMissingError(StoreError):
+    """A tile that a published checkpoint stands on is missing or damaged: the log's files are not whole."""
+
+    code = "TILE_MISSING"
+
+    def __init__(self, path: str, problem: str = "is not there") -> None:
+        super().__init__(f"the log's file {path} {problem}")
+        self.path = path
+
+
+class TileConflictError(StoreError):
+    """A file of the log holds something else than is to be written: another writer was there, or is."""
+
+    code = "TILE_CONFLICT"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the log's file {path} holds something else")
+        self.path = path
+
+
+class LogForkedError(StoreError):
+    """What was published, or what a witness saw, is not the beginning of this log: nothing more is signed."""
+
+    code = "LOG_FORKED"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the log must not go on: {problem}")
         self.problem = problem
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from tagserver.ports.accounts import Accounts, SecondFactors, Sessions, TryCounts
 from tagserver.ports.batches import Batches
 from tagserver.ports.keys import IssuerKeys
+from tagserver.ports.log import EventLeaves, LogBook, WatchedLogs, Witnesses
 from tagserver.ports.parties import Audit, Organisations, OrgId, Tokens
 from tagserver.ports.products import Products
 from tagserver.ports.reports import Reports
@@ -74,6 +75,14 @@ class Transaction(Protocol):
     def tries(self) -> TryCounts: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def log(self) -> LogBook: ...
+    @property
+    def event_leaves(self) -> EventLeaves: ...
+    @property
+    def witnesses(self) -> Witnesses: ...
+    @property
+    def watched_logs(self) -> WatchedLogs: ...
 
 
 class Store(Protocol):

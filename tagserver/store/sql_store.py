@@ -14,8 +14,10 @@ from tagserver.store.accounts import SqlAccounts
 from tagserver.store.audit import SqlAudit
 from tagserver.store.batches import SqlBatches
 from tagserver.store.database import for_reading, for_writing
+from tagserver.store.event_leaves import SqlEventLeaves
 from tagserver.store.group_commit import GroupCommit
 from tagserver.store.issuer_keys import SqlIssuerKeys
+from tagserver.store.log_book import SqlLogBook
 from tagserver.store.migrate import require_current
 from tagserver.store.organisations import SqlOrganisations
 from tagserver.store.products import SqlProducts
@@ -28,6 +30,7 @@ from tagserver.store.sessions import SqlSessions
 from tagserver.store.tokens import SqlTokens
 from tagserver.store.tries import SqlTries
 from tagserver.store.units import SqlUnits
+from tagserver.store.witnesses import SqlWatchedLogs, SqlWitnesses
 
 
 class SqlTransaction:
@@ -49,6 +52,10 @@ class SqlTransaction:
         self.sessions = SqlSessions(connection)
         self.tries = SqlTries(connection)
         self.reports = SqlReports(connection)
+        self.log = SqlLogBook(connection)
+        self.event_leaves = SqlEventLeaves(connection)
+        self.witnesses = SqlWitnesses(connection)
+        self.watched_logs = SqlWatchedLogs(connection)
 
 
 class SqlStore:

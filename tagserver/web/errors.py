@@ -27,12 +27,16 @@ from tagserver.ports import (
     KeystoreError,
     LeafFileError,
     LeaseLostError,
+    LogForkedError,
     NotStoredError,
     SerialIndexError,
     StateConflictError,
     StoreError,
     StoreUnavailableError,
     StoreVersionError,
+    TileConflictError,
+    TileMissingError,
+    TileStoreError,
 )
 from tagserver.ports.imaging import ImageCode, ImageRefusedError
 from tagserver.services.errors import Refusal, ServiceError
@@ -94,6 +98,10 @@ STORE: Mapping[type[StoreError], HTTPStatus] = {
     StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     LeafFileError: HTTPStatus.INTERNAL_SERVER_ERROR,
     SerialIndexError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TileStoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TileMissingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TileConflictError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    LogForkedError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 HTTP_CODES: Mapping[int, str] = {

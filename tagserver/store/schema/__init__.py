@@ -10,6 +10,16 @@ from tagserver.store.schema.accounts import (
 )
 from tagserver.store.schema.batches import batch
 from tagserver.store.schema.columns import metadata
+from tagserver.store.schema.log import (
+    cosignature,
+    event_block,
+    event_leaf,
+    log,
+    log_checkpoint,
+    log_entry,
+    watched_log,
+    witness,
+)
 from tagserver.store.schema.parties import audit_entry, organisation, request, token
 from tagserver.store.schema.products import issuer_key, picture, product, recall
 from tagserver.store.schema.reports import report
@@ -20,7 +30,13 @@ __all__ = [
     "audit_entry",
     "batch",
     "console_session",
+    "cosignature",
+    "event_block",
+    "event_leaf",
     "issuer_key",
+    "log",
+    "log_checkpoint",
+    "log_entry",
     "metadata",
     "organisation",
     "picture",
@@ -37,4 +53,6 @@ __all__ = [
     "try_count",
     "unit_event",
     "unit_state",
+    "watched_log",
+    "witness",
 ]

@@ -116,6 +116,20 @@ class Members:
             raise DocumentError(f"{name}: want a list of at most {most}")
         return tuple(value)
 
+    def texts(self, name: str, most: int) -> tuple[str, ...]:
+        """A list of at most `most` strings."""
+        values = self.items(name, most)
+        if not all(isinstance(value, str) for value in values):
+            raise DocumentError(f"{name}: want a list of texts")
+        return tuple(str(value) for value in values)
+
+    def base64_list(self, name: str, most: int) -> tuple[bytes, ...]:
+        """A list of at most `most` byte strings in base 64."""
+        try:
+            return tuple(parse_base64(text) for text in self.texts(name, most))
+        except ValueError as error:
+            raise DocumentError(f"{name}: {error}") from None
+
     def object(self, name: str) -> "Members":
         """An object within."""
         return Members(self.take(name))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Literal
 
+from tagcore.errors import Step
 from tagcore.gs1 import Expiry, Gtin
 from tagcore.history import History
 from tagcore.reasons import Code
@@ -115,11 +116,28 @@ class NotConsulted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The tag's batch waits for its place in the log, or for its witnesses: information, nothing against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """The tag's proof holds: its batch is in a log that is believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The tag's proof does not hold; `step` is where."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that a verdict rests on. `signature` is None when nothing that was read carries one, or no trust is at hand.
 
-    `history` is None when it was not looked up; `country` is where this scan is made, if known (ISO 3166, 2 letters).
-    `now` is aware, and its year has four digits.
+    `history` and `proof` are None when they were not looked up; `country` is where this scan is made, if known
+    (ISO 3166, 2 letters). `now` is aware, and its year has four digits.
     """
 
     now: datetime
@@ -129,3 +147,4 @@ class Evidence:
     trust_problem: Cause | None = None
     history: History | None = None
     country: str | None = None
+    proof: Pending | Proven | Failed | None = None

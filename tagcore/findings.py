@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import assert_never
 
+from tagcore.errors import Step
 from tagcore.evidence import (
     Cause,
     Evidence,
+    Failed,
     NotConsulted,
     NotOurs,
     NoUnit,
@@ -51,6 +53,17 @@ SIGNAL_WORDS: Mapping[Signal, str] = {
     Signal.IMPOSSIBLE_TRAVEL: "seen at places too far apart for the time between",
     Signal.VIEWER_BURST: "seen by many people within a short time",
 }
+STEP_WORDS: Mapping[Step, str] = {
+    Step.FORMAT: "the form of the proof",
+    Step.TAG_SIGNATURE: "the signature of the code",
+    Step.BATCH_INCLUSION: "the place of the code in its batch",
+    Step.MANIFEST_SIGNATURE: "the producer's signature of the batch",
+    Step.LOG_INCLUSION: "the place of the batch in the log",
+    Step.CHECKPOINT_SIGNATURE: "the signature of the log",
+    Step.WITNESSES: "the witnesses of the log",
+    Step.ANCHORS: "the anchors of the log",
+    Step.DIGEST: "the digest of the proof",
+}
 LIST_MARK = ", "
 """Between the words of a detail that names several things: signals, markets."""
 
@@ -65,6 +78,7 @@ NO_INSTRUCTIONS = "Do not use it. Take it back where you got it."
 
 DETAIL_WORDS: Mapping[str, frozenset[str]] = {
     "cause": frozenset(Cause),
+    "step": frozenset(STEP_WORDS.values()),
     "state": frozenset(USE_WORDS.values()),
     "signals": frozenset(SIGNAL_WORDS.values()),
     "country": frozenset({UNKNOWN_COUNTRY}),
@@ -90,6 +104,7 @@ def findings(evidence: Evidence) -> Iterator[Reason]:
     if isinstance(reading, Ours):
         yield from _of_signature(evidence, reading.tag)
     yield from _of_record(evidence, reading)
+    yield from _of_proof(evidence)
     yield from _of_expiry(evidence, reading)
     yield from _of_history(evidence.history)
     yield from _of_market(evidence)
@@ -176,6 +191,12 @@ def _claimed(reading: Ours | Typed) -> Mapping[str, str]:
         return {"lot": reading.tag.identity.lot, "expiry": _text(reading.tag.identity.expiry)}
     given = {"lot": reading.lot, "expiry": _text(reading.expiry) or None}
     return {field: value for field, value in given.items() if value is not None}
+
+
+def _of_proof(evidence: Evidence) -> Iterator[Reason]:
+    """Rule 5. A proof that is pending is information for the page, and no finding."""
+    if isinstance(evidence.proof, Failed):
+        yield Reason(code=Code.PROOF_INVALID, detail={"step": STEP_WORDS[evidence.proof.step]})
 
 
 def _of_recall(record: UnitRecord) -> Iterator[Reason]:

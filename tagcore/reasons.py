@@ -36,6 +36,7 @@ class Code(StrEnum):
     BATCH_UNKNOWN = "BATCH_UNKNOWN"
     BATCH_MISMATCH = "BATCH_MISMATCH"
     EXPIRY_MISMATCH = "EXPIRY_MISMATCH"
+    PROOF_INVALID = "PROOF_INVALID"
     RECALLED = "RECALLED"
     WITHDRAWN = "WITHDRAWN"
     STOLEN = "STOLEN"
@@ -192,6 +193,14 @@ MEANINGS: Mapping[Code, Meaning] = MappingProxyType(
             text="This unit has another expiry date on record than the pack says.",
             advice=_STOP,
             professional="Expiry {claimed} claimed, record says {recorded} (EMVS A52).",
+        ),
+        Code.PROOF_INVALID: Meaning(
+            rule=5,
+            level=Level.STOP,
+            title="Do not use: it cannot be confirmed",
+            text="The proof that the producer published this code does not hold. What is wrong: {step}.",
+            advice=_STOP,
+            professional="Critical: the proof fails at {step}. The record or the log was altered, or a key leaked.",
         ),
         Code.RECALLED: Meaning(
             rule=6,

@@ -13,14 +13,16 @@ from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 from tagcore.canonical import Json, canonical_json
-from tagcore.errors import GtinError, SignatureError, TrustError
+from tagcore.errors import DocumentError, GtinError, SignatureError, TrustError
 from tagcore.gs1 import REPEATED, Gtin, parse_gtin
 from tagcore.keys import PUBLIC_KEY_BYTES, IssuerKey, KeyStatus, Signer, fingerprint, verify_signature
+from tagcore.log_trust import MAX_LOGS, LogTrust, log_trust_from_json, log_trust_to_json
 from tagcore.moment import format_moment, parse_moment
 from tagcore.tag import is_host
 
 TYPE = "origintag-trust"
-SPEC = 1
+SPEC_WITHOUT_LOGS = 1
+SPEC = 2
 MAX_BUNDLE_BYTES = 16 * 1024 * 1024
 SIGNING_CONTEXT = b"origintag/trust/v1\n"
 
@@ -44,10 +46,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustBundle:
-    """What a verifier believes. No GTIN is covered twice, no issuer has two keys in one slot.
+    """What a verifier believes. No GTIN is covered twice, no issuer has two keys in one slot, no log is listed twice.
 
     `version` counts up from 1; times are aware, whole seconds; `root_key` is 32 bytes.
-    Raises: TrustError when a cover or a slot is taken twice or a window is empty.
+    Raises: TrustError when a cover, a slot or a log's origin is taken twice or a window is empty.
     """
 
     version: int
@@ -55,6 +57,7 @@ class TrustBundle:
     expires: datetime
     root_key: bytes
     issuers: tuple[Issuer, ...]
+    logs: tuple[LogTrust, ...] = ()
     hosts: frozenset[str] = field(init=False, repr=False, compare=False)
     _owner_of: Callable[[Gtin], Issuer | None] = field(init=False, repr=False, compare=False)
 
@@ -63,6 +66,8 @@ class TrustBundle:
             raise TrustError("the bundle expires before it is issued")
         for issuer in self.issuers:
             _check_keys(issuer)
+        if len({log.origin for log in self.logs}) != len(self.logs):
+            raise TrustError("a log is listed twice")
         find = partial(_find_owner, _owners(self.issuers))
         object.__setattr__(self, "_owner_of", lru_cache(maxsize=REPEATED)(find))
         object.__setattr__(self, "hosts", frozenset(host for issuer in self.issuers for host in issuer.hosts))
@@ -70,6 +75,10 @@ class TrustBundle:
     def issuer(self, gtin: Gtin) -> Issuer | None:
         """The issuer that owns `gtin`."""
         return self._owner_of(gtin)
+
+    def log(self, origin: str) -> LogTrust | None:
+        """The log that calls itself `origin`."""
+        return next((log for log in self.logs if log.origin == origin), None)
 
     def is_stale(self, now: datetime) -> bool:
         """Whether the bundle has to be renewed before it is believed at `now`."""
@@ -96,7 +105,15 @@ def parse_trust(data: bytes, root_key: bytes | None = None) -> TrustBundle:
         raise TrustError(f"a bundle has at most {MAX_BUNDLE_BYTES} bytes")
     try:
         bundle, signature = _parse_document(data)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, GtinError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        GtinError,
+        DocumentError,
+    ) as error:
         raise TrustError(f"the bundle is malformed: {type(error).__name__}: {error}") from error
     if root_key is not None and bundle.root_key != root_key:
         raise TrustError(
@@ -171,9 +188,10 @@ def _document(bundle: TrustBundle, signature: bytes) -> Json:
 
 
 def _to_json(bundle: TrustBundle) -> dict[str, Json]:
+    logs: dict[str, Json] = {"logs": [log_trust_to_json(log) for log in bundle.logs]} if bundle.logs else {}
     return {
         "type": TYPE,
-        "spec": SPEC,
+        "spec": SPEC if bundle.logs else SPEC_WITHOUT_LOGS,
         "version": bundle.version,
         "issued": format_moment(bundle.issued),
         "expires": format_moment(bundle.expires),
@@ -188,6 +206,7 @@ def _to_json(bundle: TrustBundle) -> dict[str, Json]:
             }
             for issuer in bundle.issuers
         ],
+        **logs,
     }
 
 
@@ -203,9 +222,9 @@ def _key_to_json(key: IssuerKey) -> dict[str, Json]:
 
 
 def _from_json(signed: Any) -> TrustBundle:  # noqa: ANN401 (JSON before it is checked)
-    if signed["type"] != TYPE or signed["spec"] != SPEC:
+    if signed["type"] != TYPE or signed["spec"] not in (SPEC_WITHOUT_LOGS, SPEC):
         raise TrustError(
-            f"got {signed['type']!r} of specification {signed['spec']!r}, want {TYPE!r} of {SPEC}"
+            f"got {signed['type']!r} of specification {signed['spec']!r}, want {TYPE!r} of 1 or {SPEC}"
         )
     return TrustBundle(
         version=_integer(signed["version"], 1, 2**53 - 1),
@@ -213,7 +232,14 @@ def _from_json(signed: Any) -> TrustBundle:  # noqa: ANN401 (JSON before it is c
         expires=_moment(signed["expires"]),
         root_key=_public_key(signed["root_key"]),
         issuers=tuple(_issuer_from_json(issuer) for issuer in signed["issuers"]),
+        logs=_logs(signed["logs"]) if signed["spec"] == SPEC else (),
     )
+
+
+def _logs(value: Any) -> tuple[LogTrust, ...]:  # noqa: ANN401 (JSON before it is checked)
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_LOGS:
+        raise TrustError(f"want a list of 1 to {MAX_LOGS} logs")
+    return tuple(log_trust_from_json(log) for log in value)
 
 
 def _issuer_from_json(issuer: Any) -> Issuer:  # noqa: ANN401 (JSON before it is checked)

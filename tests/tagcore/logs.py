@@ -1,19 +1,10 @@
-"""A log of a few entries, its key and three witnesses, for tests of notes, checkpoints and proofs."""
-
-from datetime import UTC, datetime
+"""A checkpoint of the test vectors' log with the log's own signature, for tests of notes and cosignatures."""
 
 from tagcore.checkpoint import Checkpoint, sign_checkpoint
-from tagcore.note import COSIGNATURE_V1, ED25519, VerifierKey
-from tests.vectors.cast import TestKey
+from tests.vectors.proving import AT, LOG, ORIGIN, WITNESS_KEYS, WITNESSES, log_key
 
-ORIGIN = "id.example.com/log"
-AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
-LOG = TestKey("origintag test vectors: log")
-LOG_KEY = VerifierKey(name=ORIGIN, algorithm=ED25519, public_key=LOG.public_key)
-WITNESSES = tuple(TestKey(f"origintag test vectors: witness {number}") for number in range(3))
-WITNESS_KEYS = tuple(
-    VerifierKey(name=f"w{number}.example.org", algorithm=COSIGNATURE_V1, public_key=key.public_key)
-    for number, key in enumerate(WITNESSES)
-)
+__all__ = ["AT", "CHECKPOINT", "LOG", "LOG_KEY", "NOTE", "ORIGIN", "WITNESSES", "WITNESS_KEYS"]
+
+LOG_KEY = log_key()
 CHECKPOINT = Checkpoint(origin=ORIGIN, size=7, root=bytes(range(32)))
 NOTE = sign_checkpoint(CHECKPOINT, LOG)

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tagcore.errors import Step
 from tagcore.evidence import (
     Cause,
     Evidence,
+    Failed,
     NotConsulted,
     NotOurs,
     NoUnit,
     Ours,
+    Pending,
+    Proven,
     RecallNotice,
     Signature,
     SignatureFinding,
@@ -153,6 +157,18 @@ CASES_BY_NAME: Mapping[str, tuple[Evidence, list[str]]] = {
         replace(GOOD, reading=replace(TYPED, lot="X", expiry=parse_expiry("280131")), signature=None),
         ["BATCH_MISMATCH", "EXPIRY_MISMATCH", "RECORD_ONLY"],
     ),
+    # rule 5
+    "proof that fails": (replace(GOOD, proof=Failed(step=Step.LOG_INCLUSION)), ["PROOF_INVALID"]),
+    "proof that fails, recalled": (
+        replace(with_record(state=State.RECALLED), proof=Failed(step=Step.WITNESSES)),
+        ["PROOF_INVALID", "RECALLED"],
+    ),
+    "proof that fails, offline": (
+        replace(GOOD, record=NotConsulted(), history=None, proof=Failed(step=Step.DIGEST)),
+        ["PROOF_INVALID", "SIGNATURE_ONLY"],
+    ),
+    "proof that is pending": (replace(GOOD, proof=Pending()), ["FIRST_SCAN"]),
+    "proof that holds": (replace(GOOD, proof=Proven()), ["FIRST_SCAN"]),
     # rules 6 to 9
     "recalled lot": (
         with_record(recall=RecallNotice(withdrawn=False, on=date(2026, 1, 1), reason="r", instructions="i")),
@@ -316,6 +332,7 @@ evidences = st.builds(
     trust_problem=causes,
     history=histories,
     country=countries,
+    proof=st.none() | st.builds(Pending) | st.builds(Proven) | st.builds(Failed, step=st.sampled_from(Step)),
 )
 
 

@@ -127,6 +127,11 @@ class Story:
         others[LOG_INDEX] = format_entry(batch) if self.entry is None else self.entry
         return others
 
+    @staticmethod
+    def batch_reader() -> merkle.NodeReader:
+        """Of the batch's tree."""
+        return reader(LEAVES)
+
     def checkpoint(self, size: int) -> Checkpoint:
         """The log at `size`."""
         return Checkpoint(origin=self.origin, size=size, root=merkle.root_of_tree(size, self.read()))

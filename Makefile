@@ -13,6 +13,8 @@ FRONT_STAMP := node_modules/.set-up
 ZXING := zxing-wasm
 ZXING_FILES := LICENSE dist/es/share.js dist/es/reader/index.js dist/reader/zxing_reader.wasm
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STRANGERS := build/go
+STRANGERS_SOURCE := tests/strangers/go.mod tests/strangers/go.sum $(wildcard tests/strangers/logcheck/*.go)
 MADE_BY_DEMO := demo/labels.pdf demo/workspace demo/out
 
 .PHONY: help
@@ -87,6 +89,30 @@ messages: setup ## Bring the translations up to date with the texts in the code,
 .PHONY: bench
 bench: setup ## Measure every published figure into bench/results.jsonl (ONLY=name measures one)
 	@$(BIN)/python -m bench $(ONLY)
+
+# Programs of other people that the tests run against ours, built from the Go module proxy. `make clean` removes what
+# was built; Go's own caches stay, so that building again takes seconds.
+.PHONY: strangers
+strangers: $(STRANGERS)/.strangers $(STRANGERS)/merkle-vectors.jsonl ## Build the log programs that must agree with ours: fsck, litewitness, logcheck
+
+$(STRANGERS)/.strangers: $(STRANGERS_SOURCE) tools/go.sh
+	@echo "strangers: fsck, litewitness, logcheck (a few minutes the first time)"
+	@mkdir -p $(STRANGERS)
+	@tools/go.sh build -C tests/strangers -mod=readonly -trimpath -o $(CURDIR)/$(STRANGERS)/ tool ./logcheck
+	@touch $@
+
+$(STRANGERS)/merkle-vectors.jsonl: $(STRANGERS_SOURCE) tests/strangers/testdata/vectors_test.go tools/merkle_vectors.sh
+	@echo "strangers: vectors of transparency-dev/merkle"
+	@mkdir -p $(STRANGERS)
+	@tools/merkle_vectors.sh $@
+
+.PHONY: thor
+thor: $(STRANGERS)/thor ## Build the VeChainThor node that the anchors are tested against
+
+$(STRANGERS)/thor: tools/thor.sh tools/go.sh
+	@echo "thor: VeChainThor's node (a few minutes the first time)"
+	@mkdir -p $(STRANGERS)
+	@tools/thor.sh $@
 
 # It judges nothing: somebody has to look.
 .PHONY: screenshots

@@ -37,7 +37,7 @@ func runLog(args []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return checkLog(context.Background(), key, tiles, *old)
+	return checkLog(context.Background(), key, readOnce{tiles, map[tlog.Tile][]byte{}}, *old)
 }
 
 func openLog(where string) (torchwood.TileReader, error) {

@@ -98,7 +98,7 @@ strangers: $(STRANGERS)/.strangers $(STRANGERS)/merkle-vectors.jsonl ## Build th
 $(STRANGERS)/.strangers: $(STRANGERS_SOURCE) tools/go.sh
 	@echo "strangers: fsck, litewitness, logcheck (a few minutes the first time)"
 	@mkdir -p $(STRANGERS)
-	@tools/go.sh build -C tests/strangers -mod=readonly -trimpath -o $(CURDIR)/$(STRANGERS)/ tool ./logcheck
+	@tools/go.sh build -C tests/strangers -mod=readonly -o $(CURDIR)/$(STRANGERS)/ tool ./logcheck
 	@touch $@
 
 $(STRANGERS)/merkle-vectors.jsonl: $(STRANGERS_SOURCE) tests/strangers/testdata/vectors_test.go tools/merkle_vectors.sh

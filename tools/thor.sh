@@ -17,4 +17,4 @@ if ! grep -qF "\"Sum\": \"$sum\"" <<<"$facts"; then
     exit 1
 fi
 folder=$(sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p' <<<"$facts")
-CGO_ENABLED=1 tools/go.sh build -C "$folder" -mod=readonly -trimpath -o "$out" ./cmd/thor
+CGO_ENABLED=1 tools/go.sh build -C "$folder" -mod=readonly -o "$out" ./cmd/thor

@@ -3,15 +3,21 @@
 import json
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tagcore.errors import ProofError
+from tagcore.proof import verify_proof
+from tagcore.trust import TrustBundle, parse_trust
 from tests.parts import require_part
 from tests.vectors.make import PATH
+from tests.vectors.make_proofs import PATH as PROOF_PATH
 
 VERIFIER = Path(__file__).parents[1] / "reference" / "verify.mjs"
+PROOFS: dict[str, Any] = json.loads(PROOF_PATH.read_text(encoding="utf-8"))
 VECTORS: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 
 
@@ -62,3 +68,54 @@ def test_follows_every_proof_to_the_root_and_no_other() -> None:
     bad = [{**request, "index": request["index"] ^ 1} for request in good]
     outcomes = [answer["outcome"] for answer in ask(good + bad)]
     assert outcomes == ["VALID"] * len(good) + ["PROOF_INVALID"] * len(bad)
+
+
+def about_proof(proof: str, **changes: str) -> dict[str, Any]:
+    return {**{name: PROOFS[name] for name in ("trust", "root_key", "now")}, "proof_file": proof, **changes}
+
+
+def test_finds_in_every_good_proof_what_it_shows() -> None:
+    answers = ask([about_proof(vector["proof"]) for vector in PROOFS["proofs"]])
+    shown = [
+        {name: value for name, value in vector.items() if name not in ("name", "proof")}
+        for vector in PROOFS["proofs"]
+    ]
+    assert answers == [{"outcome": "VALID", **one} for one in shown]
+
+
+def test_refuses_every_bad_proof_at_the_same_step() -> None:
+    answers = ask([about_proof(vector["proof"]) for vector in PROOFS["bad_proofs"]])
+    got = {
+        vector["name"]: answer["outcome"]
+        for vector, answer in zip(PROOFS["bad_proofs"], answers, strict=True)
+    }
+    assert got == {vector["name"]: vector["step"] for vector in PROOFS["bad_proofs"]}
+
+
+def test_believes_no_bundle_with_a_bad_log() -> None:
+    proof = PROOFS["proofs"][0]["proof"]
+    answers = ask([about_proof(proof, trust=vector["trust"]) for vector in PROOFS["bad_trust"]])
+    got = {
+        vector["name"]: answer["outcome"] for vector, answer in zip(PROOFS["bad_trust"], answers, strict=True)
+    }
+    assert got == {vector["name"]: "TRUST_INVALID" for vector in PROOFS["bad_trust"]}
+
+
+def test_agrees_with_us_on_a_proof_with_a_bit_of_any_byte_changed() -> None:
+    proof = PROOFS["proofs"][0]["proof"].encode()
+    texts = []
+    for place in range(len(proof)):
+        data = bytearray(proof)
+        data[place] ^= 1 << place % 7
+        texts.append(bytes(data).decode("utf-8", "replace"))
+    answers = ask([about_proof(text) for text in texts])
+    trust = parse_trust(PROOFS["trust"].encode(), bytes.fromhex(PROOFS["root_key"]))
+    now = datetime.fromisoformat(PROOFS["now"])
+    assert [answer["outcome"] for answer in answers] == [step_of(text, trust, now) for text in texts]
+
+
+def step_of(text: str, trust: TrustBundle, now: datetime) -> str:
+    with pytest.raises(ProofError) as caught:
+        verify_proof(text.encode(), trust, now)
+    assert caught.value.step is not None
+    return caught.value.step.value

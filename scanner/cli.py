@@ -15,11 +15,13 @@ from rich.console import Console
 from scanner.bulk import Judge, ListFormatError
 from scanner.bulk.running import check_all, default_jobs
 from scanner.camera import watch
-from scanner.check import Checker
+from scanner.check import Checker, answer_to_proof
 from scanner.decode import decode
-from scanner.errors import CameraError, ImageError, ScannerError
+from scanner.errors import CameraError, ImageError, ProofFileUnreadableError, ScannerError
 from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
 from scanner.online import RefusedError, Server, ServerUrlError
+from scanner.proof import check_proof, load_proof
+from scanner.proof_report import row_of_proof, show_proof
 from scanner.report import Row, format_row, row_of_answer, show_answer, show_source
 from scanner.symbol import Symbol
 from scanner.trust import accept_update, load_trust, store_trust
@@ -33,7 +35,7 @@ Exit status, the highest that holds:
    0  every code matches the producer's record
    2  wrong usage, or a trust file that cannot be used
    3  a picture without a code
-   4  a picture, or an item of a list, that cannot be read
+   4  a picture, a proof file, or an item of a list, that cannot be read
   10  a code could not be checked fully
   20  a code is not one of ours
   30  caution
@@ -63,6 +65,18 @@ class _Run:
         if not self.as_json:
             show_answer(self.console, text, answer, symbol)
         return row_of_answer(text, answer, symbol)
+
+    def judge_proof(self, name: str, data: bytes) -> Row:
+        """Check a proof file, and its code by the server too where there is one."""
+        assert self.checker.trust is not None
+        now = datetime.now(UTC)
+        proof = check_proof(data, self.checker.trust, now)
+        answer = answer_to_proof(proof, self.checker, now)
+        self.status = max(self.status, answer.level.value)
+        if not self.as_json:
+            show_answer(self.console, proof.tag, answer)
+            show_proof(self.console, proof)
+        return row_of_answer(proof.tag, answer) | row_of_proof(name, proof)
 
     def show_name(self, name: str, remark: str = "") -> None:
         if not self.as_json:
@@ -178,14 +192,34 @@ def _watch(run: _Run, camera: str) -> None:
 
 
 @main.command(epilog=_EXIT_STATUS)
-@click.argument("texts", nargs=-1, required=True, metavar="URL...")
+@click.argument("texts", nargs=-1, metavar="[URL]...")
+@click.option("--proof", "proofs", metavar="FILE", multiple=True, type=click.Path(path_type=Path),
+              help="Check this proof file and its code, offline; needs --trust. May be repeated.")  # fmt: skip
 @_checking
-def verify(texts: tuple[str, ...], trust: Path | None, server: str | None, unsafe_plain_http: bool,
-           as_json: bool) -> None:  # fmt: skip
-    """Check the texts of codes that something else has read."""
+def verify(texts: tuple[str, ...], proofs: tuple[Path, ...], trust: Path | None, server: str | None,
+           unsafe_plain_http: bool, as_json: bool) -> None:  # fmt: skip
+    """Check the texts of codes that something else has read, or proof files."""
+    if not texts and not proofs:
+        raise click.UsageError("give the texts of codes, or --proof FILE")
+    if proofs and trust is None:
+        raise click.UsageError("a proof is checked with pinned keys: give --trust FILE")
     with _run(trust, server, unsafe_plain_http, as_json) as run:
         for text in texts:
             run.put(run.judge(text))
+        for path in proofs:
+            run.put(_prove(run, path))
+
+
+def _prove(run: _Run, path: Path) -> Row:
+    """Check one proof file, and the code that it speaks of."""
+    run.show_name(str(path))
+    try:
+        data = load_proof(path)
+    except ProofFileUnreadableError as error:
+        run.status = max(run.status, EXIT_UNREADABLE)
+        run.show_name("", str(error))
+        return {"proof": {"file": str(path)}, "error": {"code": error.code, "text": str(error)}}
+    return run.judge_proof(str(path), data)
 
 
 @main.command("bulk", epilog=_EXIT_STATUS)

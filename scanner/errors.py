@@ -7,6 +7,7 @@
     │   ├── ImageTooLargeError           IMAGE_TOO_LARGE           more bytes than allowed
     │   └── ImageTooManyPixelsError      IMAGE_TOO_MANY_PIXELS     a decompression bomb
     ├── CameraError                    CAMERA_UNAVAILABLE: the camera or video that was named
+    ├── ProofFileUnreadableError       PROOF_FILE_UNREADABLE     a proof file that is missing, or too large to be one
     └── TrustFileError                 the trust bundle on disk, or an update of it
         ├── TrustFileUnreadableError     TRUST_FILE_UNREADABLE     missing, or larger than a bundle can be
         ├── TrustRollbackError           TRUST_ROLLBACK            an update older than what is pinned
@@ -80,6 +81,16 @@ class CameraError(ScannerError):
     def __init__(self, source: str) -> None:
         super().__init__(f"cannot open the camera or video {source}")
         self.source = source
+
+
+class ProofFileUnreadableError(ScannerError):
+    """The proof file is missing, is not a file, or is larger than a proof can be."""
+
+    code = "PROOF_FILE_UNREADABLE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the proof file cannot be read: {reason}")
+        self.reason = reason
 
 
 class TrustFileError(ScannerError):

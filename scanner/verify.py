@@ -7,7 +7,7 @@ docs/spec/verdicts.md. Signature and expiry are all that can be known without th
 from datetime import datetime
 
 from scanner.symbol import Symbol
-from tagcore.evidence import Cause, Evidence, NotConsulted, NotOurs, Ours, Reading
+from tagcore.evidence import Cause, Evidence, Failed, NotConsulted, NotOurs, Ours, Proven, Reading
 from tagcore.reading import check_signature, read
 from tagcore.reasons import Code
 from tagcore.trust import TrustBundle
@@ -15,12 +15,17 @@ from tagcore.verdict import Verdict, decide
 
 
 def verify(
-    scanned: str | Symbol, trust: TrustBundle | None, now: datetime, *, missing: Cause | None = None
+    scanned: str | Symbol,
+    trust: TrustBundle | None,
+    now: datetime,
+    *,
+    missing: Cause | None = None,
+    proof: Proven | Failed | None = None,
 ) -> Verdict:
     """What `scanned` is worth by its signature alone; total over all texts.
 
     `trust` None: no signature can be checked. `now` is aware, and also decides whether `trust` is stale.
-    `missing` says why the record was not asked; None: on purpose.
+    `missing` says why the record was not asked; None: on purpose. `proof` is what became of the tag's proof file.
     """
     reading = _read(scanned.text if isinstance(scanned, Symbol) else scanned, trust)
     signature = check_signature(reading.tag, trust, now) if isinstance(reading, Ours) and trust else None
@@ -31,6 +36,7 @@ def verify(
             signature=signature,
             record=NotConsulted(cause=missing),
             trust_problem=Cause.STALE_TRUST if trust is not None and trust.is_stale(now) else None,
+            proof=proof,
         )
     )
 

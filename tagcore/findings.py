@@ -110,6 +110,11 @@ def findings(evidence: Evidence) -> Iterator[Reason]:
     yield from _of_market(evidence)
 
 
+def failed_proof(step: Step) -> Reason:
+    """A proof that does not hold at `step`."""
+    return Reason(code=Code.PROOF_INVALID, detail={"step": STEP_WORDS[step]})
+
+
 def history_detail(history: History) -> dict[str, str]:
     """What the sentences about earlier scans are filled with."""
     return {
@@ -196,7 +201,7 @@ def _claimed(reading: Ours | Typed) -> Mapping[str, str]:
 def _of_proof(evidence: Evidence) -> Iterator[Reason]:
     """Rule 5. A proof that is pending is information for the page, and no finding."""
     if isinstance(evidence.proof, Failed):
-        yield Reason(code=Code.PROOF_INVALID, detail={"step": STEP_WORDS[evidence.proof.step]})
+        yield failed_proof(evidence.proof.step)
 
 
 def _of_recall(record: UnitRecord) -> Iterator[Reason]:

@@ -12,16 +12,27 @@ from tagserver.cli.accounts import reports, user
 from tagserver.cli.batches import batch, issue, labels
 from tagserver.cli.events import event, recall
 from tagserver.cli.keys import key, trust
+from tagserver.cli.monitor import monitor
 from tagserver.cli.parties import audit, org, product, token
 from tagserver.cli.serving import serve
 from tagserver.cli.workers import scans, worker
 from tagserver.cli.workspace import init
 from tagserver.config import ConfigError
 from tagserver.labels.errors import LabelError
+from tagserver.monitor import ExpectedFileError, StateFileError
 from tagserver.ports import KeystoreError, StoreError
 from tagserver.services.errors import ServiceError
 
-KNOWN = (ConfigError, KeystoreError, LabelError, ServiceError, StoreError, TagcoreError)
+KNOWN = (
+    ConfigError,
+    ExpectedFileError,
+    KeystoreError,
+    LabelError,
+    ServiceError,
+    StateFileError,
+    StoreError,
+    TagcoreError,
+)
 
 
 class CodedError(click.ClickException):
@@ -83,6 +94,7 @@ for command in (
     reports,
     worker,
     audit,
+    monitor,
     serve,
 ):
     cli.add_command(command)

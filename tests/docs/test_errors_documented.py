@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+import tagserver.monitor
 from scanner import errors as scanner_errors
 from tagcore import errors as tagcore_errors
 from tagserver.config import ConfigCode
@@ -19,7 +20,7 @@ PROJECT = Path(__file__).parents[2]
 DOCUMENT = PROJECT / "docs" / "errors.md"
 
 ENUMS: tuple[type[StrEnum], ...] = (Refusal, ports_errors.KeystoreCode, ImageCode, ConfigCode, WarningCode)
-MODULES = (tagcore_errors, ports_errors, label_errors, scanner_errors)
+MODULES = (tagcore_errors, ports_errors, label_errors, scanner_errors, tagserver.monitor)
 
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)` \| ([^|]*) \|", re.MULTILINE)
 FOUND_BY_A_ROUTE = re.compile(r"""ProblemError\(\s*\d{3},\s*["']([A-Z_]+)["']""")

@@ -1,0 +1,87 @@
+"""A log's newest checkpoint: signed by a pinned key, no older than what was seen, cosigned by enough witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tagcore.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from tagcore.cosignature import verify_witnesses
+from tagcore.errors import ProofError
+from tagcore.frontier import Frontier
+from tagcore.log_trust import LogTrust
+from tagcore.note import Note, parse_note
+from tagcore.trust import TrustBundle
+from tagserver.monitor.alarms import Alarm, Finding
+from tagserver.monitor.tree import LogFiles
+
+PATIENCE_SECONDS = (2.0, 5.0)
+"""Caches on the way may hold an older checkpoint for a moment; only one that stays older is a log rolled back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A checkpoint that its log signed: as bytes, as a note, as values, and what is pinned of the log."""
+
+    data: bytes
+    note: Note
+    checkpoint: Checkpoint
+    log: LogTrust
+
+    @property
+    def text(self) -> str:
+        """As evidence for others."""
+        return self.data.decode()
+
+
+def read_head(files: LogFiles, trust: TrustBundle, at_least: int, pause: Callable[[float], None]) -> Head:
+    """The newest checkpoint; one of fewer than `at_least` entries is asked for again a few times.
+
+    Raises: ProofError, LogUnreachableError.
+    """
+    head = _open(files.read("checkpoint", fresh=True), trust)
+    for seconds in PATIENCE_SECONDS:
+        if head.checkpoint.size >= at_least:
+            break
+        pause(seconds)
+        head = _open(files.read("checkpoint", fresh=True), trust)
+    return head
+
+
+def _open(data: bytes, trust: TrustBundle) -> Head:
+    origin = parse_checkpoint(parse_note(data).text).origin
+    log = trust.log(origin)
+    if log is None:
+        raise ProofError(f"the trust bundle names no log {origin[:100]!r}")
+    problem = ProofError(f"the log {origin!r} has no key")
+    for key in log.keys:
+        try:
+            checkpoint, note = open_checkpoint(data, key)
+        except ProofError as error:
+            problem = error
+        else:
+            return Head(data=data, note=note, checkpoint=checkpoint, log=log)
+    raise problem
+
+
+def compare(head: Head, origin: str, seen: Frontier, checkpoint: bytes) -> Finding | None:
+    """What is wrong with a head beside what was seen of the log before; growth itself is judged elsewhere."""
+    new, evidence = head.checkpoint, (checkpoint.decode(), head.text)
+    if new.origin != origin:
+        problem = f"this is the log {new.origin!r}; followed so far was {origin!r}"
+        return Finding(alarm=Alarm.CHECKPOINT_INVALID, problem=problem)
+    if new.size < seen.size:
+        problem = f"the log had {seen.size} entries and shows {new.size} now"
+        return Finding(alarm=Alarm.LOG_ROLLED_BACK, problem=problem, evidence=evidence)
+    if new.size == seen.size and new.root != seen.root:
+        problem = f"the log signed two roots for {new.size} entries"
+        return Finding(alarm=Alarm.LOG_FORKED, problem=problem, evidence=evidence)
+    return None
+
+
+def witness_findings(head: Head) -> Iterator[Finding]:
+    """Whether enough of the pinned witnesses cosigned; without a policy nothing is asked."""
+    try:
+        verify_witnesses(head.note, head.log.witnesses)
+    except ProofError as error:
+        yield Finding(alarm=Alarm.WITNESSES_MISSING, problem=str(error))

@@ -10,27 +10,25 @@ therefore what hundreds of people do, and far less than what keeps a server busy
 from __future__ import annotations
 
 import hmac
-import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
-from math import ceil
 from typing import TypeVar
 
-from flask import Flask, current_app, g, request
-from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from flask import Flask, g, request
 from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from werkzeug.exceptions import TooManyRequests
 
 from tagserver.config import ConfigCode, ConfigError, Settings
 from tagserver.web.auth import caller
-from tagserver.web.rate_memory import SCHEME
+from tagserver.web.rate_counter import RateCounter
+from tagserver.web.rate_memory import ProcessMemory
 from tagserver.web.surroundings import here
 
 IPV6_HOST_BITS = 64
-IN_PROCESS = f"{SCHEME}://"
 
 EXEMPT = frozenset({"static", "wellknown.health", "wellknown.ready", "wellknown.trust"})
 """Files that proxies and browsers keep, and what watches the server."""
@@ -99,28 +97,31 @@ def token_rates(settings: Settings) -> Mapping[Budget, Rate]:
 def install(app: Flask, settings: Settings) -> None:
     """Count each request after its token was looked at and before its view runs.
 
-    A counter that cannot be reached is replaced by one in memory: nobody is kept from verifying by it. Raises:
-    ConfigError when the client's package for `rate_limit_storage` is not installed.
+    Raises: ConfigError when the client's package for `rate_limit_storage` is not installed.
     """
-    storage = settings.rate_limit_storage.reveal()
-    limiter = Limiter(
-        _key,
-        application_limits=[ApplicationLimit(limit_provider=_limit, key_function=_key, exempt_when=_is_free)],
-        strategy="fixed-window",
-        storage_uri=storage or IN_PROCESS,
-        in_memory_fallback_enabled=bool(storage),
-        headers_enabled=False,
-        on_breach=_note_wait,
-        key_prefix="origintag",
-    )
+    counter = _counter(settings.rate_limit_storage.reveal())
+    by_address, by_organisation = public_rates(settings), token_rates(settings)
+
+    def spend() -> None:
+        if request.endpoint is None or request.endpoint in EXEMPT:
+            return
+        budget = budget_of(app.view_functions[request.endpoint])
+        rate = (by_address if caller() is None else by_organisation)[budget]
+        wait = counter.spend(_key(budget), rate.most, rate.seconds) if rate.most else 0
+        if wait:
+            g.wait_seconds = wait
+            raise TooManyRequests
+
+    app.before_request(spend)
+
+
+def _counter(address: str) -> RateCounter:
     try:
-        limiter.init_app(app)
+        return RateCounter(storage_from_string(address) if address else ProcessMemory())
     except ConfigurationError:
         # Its own words can hold the address, and the address a password.
         problem = "its client is not installed: pip install redis, or pymemcache"
         raise ConfigError(ConfigCode.INVALID, "rate_limit_storage", problem) from None
-    # It tells of each refused request, which is what an attack consists of.
-    logging.getLogger("flask-limiter").setLevel(logging.WARNING)
 
 
 def wait_seconds() -> int:
@@ -141,33 +142,11 @@ def network_of(address: str) -> str:
     return str(IPv6Address(int(parsed) >> IPV6_HOST_BITS << IPV6_HOST_BITS))
 
 
-def _budget() -> Budget:
-    return budget_of(current_app.view_functions.get(request.endpoint or ""))
-
-
-def _rate() -> Rate:
-    rates = public_rates if caller() is None else token_rates
-    return rates(here().settings)[_budget()]
-
-
-def _is_free() -> bool:
-    return request.endpoint in EXEMPT or _rate().most == 0
-
-
-def _limit() -> str:
-    rate = _rate()
-    return f"{rate.most} per {rate.seconds} second"
-
-
-def _key() -> str:
+def _key(budget: Budget) -> str:
     """Whose budget it is, as a keyed hash: neither counters nor logs hold an address."""
     who = caller()
     whose = (
         f"address {network_of(request.remote_addr or '')}" if who is None else f"organisation {who.org_id}"
     )
     digest = hmac.digest(here().viewer_secret, f"origintag/rate/{whose}".encode(), sha256)
-    return f"{_budget()} {digest[:16].hex()}"
-
-
-def _note_wait(limit: RequestLimit) -> None:
-    g.wait_seconds = max(1, ceil(limit.window.reset_time - time.time()))
+    return f"origintag/{budget}/{digest[:16].hex()}"

@@ -133,6 +133,14 @@ class _Case:
     evidence: Evidence
     dossier: Dossier = field(default_factory=Dossier)
     scan: ScanRecord | None = None
+    _decided: tuple[Evidence, Verdict] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Step 4, once for the same evidence."""
+        if self._decided is None or self._decided[0] is not self.evidence:
+            self._decided = self.evidence, decide(self.evidence)
+        return self._decided[1]
 
     @property
     def is_open(self) -> bool:
@@ -151,10 +159,10 @@ class _Case:
             )
 
     def verification(self) -> Verification:
-        """Step 4."""
+        """What came of it."""
         evidence = self.evidence
         return Verification(
-            at=evidence.now, verdict=decide(evidence), reading=evidence.reading, dossier=self.dossier
+            at=evidence.now, verdict=self.verdict, reading=evidence.reading, dossier=self.dossier
         )
 
 
@@ -303,8 +311,7 @@ class Verifying:
                 return True
             for scan in sorted(scans, key=lambda scan: (scan.gtin, scan.serial, scan.at)):
                 transaction.scans.add(scan)
-            if once is not None:
-                transaction.requests.complete(once.org_id, once.key, f"{len(scans)} scans")
+            transaction.requests.complete(once.org_id, once.key, f"{len(scans)} scans")
         return False
 
 
@@ -321,7 +328,7 @@ def _names(reading: Reading) -> tuple[Gtin, str, str]:
 
 def _scan(case: _Case) -> ScanRecord | None:
     """What is recorded. Serials that never were are not: anybody can make them up."""
-    unit, sight, verdict = case.dossier.unit, case.sight, decide(case.evidence)
+    unit, sight = case.dossier.unit, case.sight
     if unit is None:
         return None
     return ScanRecord(
@@ -332,8 +339,8 @@ def _scan(case: _Case) -> ScanRecord | None:
         org_id=sight.org_id,
         place=sight.place,
         reliable_place=sight.reliable_place,
-        level=verdict.level,
-        headline=verdict.headline.code,
+        level=case.verdict.level,
+        headline=case.verdict.headline.code,
         counted=_counts(sight, case.evidence),
     )
 

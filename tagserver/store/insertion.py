@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -20,15 +21,16 @@ def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, 
 
     Another transaction that is just inserting the same key is waited for.
     """
-    key = [column.name for column in table.primary_key]
     # The row count is no answer here: drivers do not report it for every insert. A returned row is.
-    first = table.c[key[0]]
-    statement: Any
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
-    else:
-        statement = sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
-    return connection.execute(statement.returning(first)).first() is not None
+    return connection.execute(_insert_or_nothing(table, connection.dialect.name), values).first() is not None
+
+
+@cache
+def _insert_or_nothing(table: Table, dialect: str) -> Any:  # noqa: ANN401 (of either dialect)
+    """Made once a table: SQLAlchemy finds what it has compiled by the statement."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    key = [column.name for column in table.primary_key]
+    return insert(table).on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
 
 
 @contextmanager

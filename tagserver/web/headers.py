@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -47,7 +47,10 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",  # the address holds the tag
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Unless a view has said otherwise."""
 
 STRICT_TRANSPORT_SECURITY = "max-age=63072000"
 """Two years. Not includeSubDomains: other names under this domain are not ours to decide on."""
@@ -69,12 +72,15 @@ def allow_camera(response: Response) -> Response:
 
 
 def _add(response: Response) -> Response:
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
-    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
-    response.headers.setdefault("Cache-Control", "no-store")
+    present = {name.lower() for name, _ in response.headers}
+    missing = [(name, value) for name, value in _wanted(response) if name.lower() not in present]
+    response.headers.extend(missing)
     return response
+
+
+def _wanted(response: Response) -> Iterator[tuple[str, str]]:
+    yield from ALWAYS.items()
+    if request.is_secure:
+        yield "Strict-Transport-Security", STRICT_TRANSPORT_SECURITY
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        yield "Retry-After", str(RETRY_SECONDS)

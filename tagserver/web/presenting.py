@@ -78,23 +78,19 @@ def picture_path_of(gtin: Gtin, digest: str) -> str:
 def present_verdict(verification: Verification, *, professional: bool) -> VerdictOut:
     """The verdict alone."""
     verdict = shown_verdict(verification, professional=professional)
-    words = sentences(verdict.headline, professional=professional)
+    words = [sentences(reason, professional=professional) for reason in verdict.reasons]
+    first = words[0]
     return VerdictOut(
         level=verdict.level.name.lower(),
         headline=HeadlineOut(
-            code=verdict.headline.code, title=words.title, text=words.text, advice=words.advice
+            code=verdict.headline.code, title=first.title, text=first.text, advice=first.advice
         ),
-        reasons=[_reason(reason, professional) for reason in verdict.reasons],
+        reasons=[_reason(reason, each.text) for reason, each in zip(verdict.reasons, words, strict=True)],
     )
 
 
-def _reason(reason: Reason, professional: bool) -> ReasonOut:
-    return ReasonOut(
-        code=reason.code,
-        level=reason.level.name.lower(),
-        detail=dict(reason.detail),
-        text=sentences(reason, professional=professional).text,
-    )
+def _reason(reason: Reason, text: str) -> ReasonOut:
+    return ReasonOut(code=reason.code, level=reason.level.name.lower(), detail=dict(reason.detail), text=text)
 
 
 def present_tag(verification: Verification) -> TagOut | None:

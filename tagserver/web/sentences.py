@@ -8,16 +8,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from tagcore.findings import DETAIL_WORDS, LIST_MARK
 from tagcore.gs1 import Expiry
-from tagcore.reasons import Reason
-from tagserver.web.catalogue import gettext
-from tagserver.web.languages import locale_of, reader_language
+from tagcore.reasons import MEANINGS, Code, Reason
+from tagserver.web.catalogue import catalogue, gettext
+from tagserver.web.languages import Language, locale_of, reader_language
 
+_PLACE = re.compile(r"\{(\w+)\}")
 _DATES = frozenset({"date"})
 _COUNTRIES = frozenset({"country", "markets"})
 _LISTS = frozenset({"markets", "signals"})
@@ -34,14 +36,21 @@ class Sentences:
 
 def sentences(reason: Reason, *, professional: bool = False) -> Sentences:
     """The reason's sentences, for trained staff or for everybody."""
-    meaning = reason.meaning
-    detail = {name: _in_words(name, value) for name, value in reason.detail.items()}
-    text = meaning.professional if professional else meaning.text
+    title, text, advice = _templates(reason.code, reader_language(), professional=professional)
     return Sentences(
-        title=_fill(meaning.title, detail) or _fill(text, detail),
-        text=_fill(text, detail),
-        advice=_fill(meaning.advice, detail),
+        title=_fill(title, reason.detail) or _fill(text, reason.detail),
+        text=_fill(text, reason.detail),
+        advice=_fill(advice, reason.detail),
     )
+
+
+@cache
+def _templates(code: Code, language: Language, *, professional: bool) -> tuple[str, str, str]:
+    """Title, text and advice with their places still empty."""
+    meaning, translate = MEANINGS[code], catalogue(language).gettext
+    texts = meaning.title, meaning.professional if professional else meaning.text, meaning.advice
+    title, text, advice = (translate(template) if template else "" for template in texts)
+    return title, text, advice
 
 
 def day(moment: date | datetime) -> str:
@@ -104,7 +113,11 @@ def _date_in_words(value: str) -> str:
 
 def _fill(template: str, detail: Mapping[str, str]) -> str:
     """Only the template's own places are filled: a brace in a producer's words stays a brace."""
-    if not template:
-        return ""
-    filled = re.sub(r"\{(\w+)\}", lambda found: detail.get(found[1], ""), gettext(template))
-    return filled.strip()
+    if "{" not in template:
+        return template.strip()
+
+    def word(found: re.Match[str]) -> str:
+        name = found[1]
+        return _in_words(name, detail[name]) if name in detail else ""
+
+    return _PLACE.sub(word, template).strip()

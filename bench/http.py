@@ -5,19 +5,15 @@ from a third process. They take turns, so that what else the machine does falls 
 """
 
 import json
-import os
-import socket
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.figure import Figure
-from bench.issue import GTIN, PRODUCER
+from bench.serving import addresses, free_port, program, server, workspace
 
 TAGS = 10_000
 THREADS = 8
@@ -25,26 +21,19 @@ CONNECTIONS = 8
 ROUNDS = 4
 SLICE_SECONDS = 1.0
 STEADY_SECONDS = 4.0
-START_SECONDS = 30
-
-UNLIMITED = {
-    f"ORIGINTAG_{name}_PER_MINUTE": "1000000"
-    for name in ("VERIFICATIONS", "REQUESTS", "TOKEN_REQUESTS", "LISTS")
-}
-"""One address stands for all visitors here. Requests are counted all the same."""
 
 
 def figures() -> Iterator[Figure]:
     """Verifications a second, their ratio to hello, pages, and the wait at half load."""
     with TemporaryDirectory() as folder:
-        environ = _workspace(Path(folder) / "workspace")
-        addresses = _addresses(environ, Path(folder) / "addresses.csv")
-        ports = _free_port(), _free_port()
+        environ = workspace(Path(folder) / "workspace", TAGS)
+        tags = addresses(environ, Path(folder) / "addresses.csv")
+        ports = free_port(), free_port()
         hello_command = [sys.executable, "-m", "bench.peers.hello", str(ports[0]), str(THREADS)]
-        serve_command = [_program(), "serve", "--port", str(ports[1]), "--threads", str(THREADS)]
-        with _server(hello_command, ports[0], environ), _server(serve_command, ports[1], environ):
-            hello, verify, page = _taking_turns(ports, addresses)
-            steady = _load(ports[1], _verifications(addresses), seconds=STEADY_SECONDS, rate=verify / 2)
+        serve_command = [program(), "serve", "--port", str(ports[1]), "--threads", str(THREADS)]
+        with server(hello_command, ports[0], environ), server(serve_command, ports[1], environ):
+            hello, verify, page = _taking_turns(ports, tags)
+            steady = _load(ports[1], _verifications(tags), seconds=STEADY_SECONDS, rate=verify / 2)
     alone = f"one process, {THREADS} threads, SQLite, {TAGS:,} tags"
     yield Figure(figure="http_verify_per_second", value=verify, unit="requests/s", against=alone)
     yield Figure(
@@ -58,11 +47,11 @@ def figures() -> Iterator[Figure]:
     yield Figure(figure="http_verify_p95_ms", value=p95, unit="ms", against=f"{verify / 2:,.0f} requests/s")
 
 
-def _taking_turns(ports: tuple[int, int], addresses: Sequence[str]) -> tuple[float, float, float]:
+def _taking_turns(ports: tuple[int, int], tags: Sequence[str]) -> tuple[float, float, float]:
     """Medians of requests a second: hello, a verification as JSON, and as a page."""
-    hello, verify = [_post("/hello", {"text": addresses[0]})], _verifications(addresses)
-    pages = [_get(address) for address in addresses]
-    share = len(addresses) // ROUNDS
+    hello, verify = [_post("/hello", {"text": tags[0]})], _verifications(tags)
+    pages = [_get(tag) for tag in tags]
+    share = len(tags) // ROUNDS
     rates: tuple[list[float], list[float], list[float]] = ([], [], [])
     for turn in range(ROUNDS):
         part = slice(turn * share, (turn + 1) * share)
@@ -73,8 +62,8 @@ def _taking_turns(ports: tuple[int, int], addresses: Sequence[str]) -> tuple[flo
     return hello_rate, verify_rate, page_rate
 
 
-def _verifications(addresses: Sequence[str]) -> list[bytes]:
-    return [_post("/v1/verify", {"text": address}) for address in addresses]
+def _verifications(tags: Sequence[str]) -> list[bytes]:
+    return [_post("/v1/verify", {"text": tag}) for tag in tags]
 
 
 def _post(path: str, body: Mapping[str, str]) -> bytes:
@@ -97,62 +86,3 @@ def _load(port: int, requests: Sequence[bytes], *, seconds: float, rate: float =
     done = subprocess.run(command, input=prepared, stdout=subprocess.PIPE, check=True, timeout=60)
     took: list[float] = json.loads(done.stdout)
     return took
-
-
-@contextmanager
-def _server(command: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[None]:
-    """Running, from when it answers until the block ends."""
-    with subprocess.Popen(command, env=dict(environ), stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port, process)
-            yield
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"no server on port {port}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
-
-
-def _workspace(home: Path) -> dict[str, str]:
-    """A workspace with one batch, active; the environment of commands on it."""
-    names = ("PASSPHRASE", "ROOT_PASSPHRASE", "SECRET")
-    secrets = {f"ORIGINTAG_{name}": "only for measuring" for name in names}
-    environ = {**os.environ, **secrets, **UNLIMITED, "ORIGINTAG_HOME": str(home)}
-    lot = ["--lot", "L26-0914", "--expiry", "271231", "--count", str(TAGS)]
-    for command in (
-        ["init", str(home), "--tag-host", "ID.EXAMPLE.COM"],
-        ["org", "create", PRODUCER, "--name", "Bench", "--role", "producer", "--prefix", "9520001"],
-        ["key", "create", PRODUCER],
-        ["product", "create", GTIN, "--org", PRODUCER, "--name", "Baijiu"],
-        ["issue", "--product", GTIN, *lot],
-        ["event", "batch", "1", "activate"],
-    ):
-        subprocess.run([_program(), *command], env=environ, stdout=subprocess.DEVNULL, check=True)
-    return environ
-
-
-def _addresses(environ: Mapping[str, str], file: Path) -> list[str]:
-    """The tags' addresses, in the order of their serials."""
-    command = [_program(), "labels", "1", "--out", str(file)]
-    subprocess.run(command, env=dict(environ), stdout=subprocess.DEVNULL, check=True)
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [cell for line in lines for cell in line.split(",") if cell.startswith("HTTPS://")]
-
-
-def _program() -> str:
-    return str(Path(sys.executable).parent / "tagserver")

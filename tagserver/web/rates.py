@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from flask import Flask, g, request
 from limits.errors import ConfigurationError
@@ -24,7 +24,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from tagserver.config import ConfigCode, ConfigError, Settings
 from tagserver.web.auth import caller
-from tagserver.web.rate_counter import RateCounter
+from tagserver.web.rate_counter import RateCounter, Windows
 from tagserver.web.rate_memory import ProcessMemory
 from tagserver.web.surroundings import here
 
@@ -117,7 +117,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 def _counter(address: str) -> RateCounter:
     try:
-        return RateCounter(storage_from_string(address) if address else ProcessMemory())
+        return RateCounter(cast("Windows", storage_from_string(address)) if address else ProcessMemory())
     except ConfigurationError:
         # Its own words can hold the address, and the address a password.
         problem = "its client is not installed: pip install redis, or pymemcache"

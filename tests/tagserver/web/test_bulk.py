@@ -287,6 +287,7 @@ def break_store_after(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, reads: i
 
     class Breaking:
         write = real.write
+        record = real.record
 
         def read(self) -> Any:  # noqa: ANN401 (what the store gives)
             calls.append(None)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 from bench.figure import Figure
 from bench.serving import addresses, free_port, program, server, workspace
 
-VISITS = 9
+VISITS = 5
 WEIGHED = frozenset({"document", "stylesheet", "script"})
 
 SLOW_4G = {

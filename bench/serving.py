@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.issue import GTIN, PRODUCER
 
-START_SECONDS = 30
+START_SECONDS = 120
 
 UNLIMITED = {
     f"ORIGINTAG_{name}_PER_MINUTE": "1000000"

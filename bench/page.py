@@ -80,7 +80,7 @@ def _weigh(browser: Browser, address: str) -> dict[str, int]:
     """Bytes of each kind of file, compressed."""
     answers: list[Response] = []
     with _visit(browser) as (_, page):
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - playwright marks it
         page.goto(address, wait_until="networkidle")
         sizes = [
             (answer.request.resource_type, _compressed(answer))

@@ -16,7 +16,9 @@ from tagserver.monitor.alarms import Alarm, Finding
 from tagserver.monitor.tree import LogFiles
 
 PATIENCE_SECONDS = (2.0, 5.0)
-"""Caches on the way may hold an older checkpoint for a moment; only one that stays older is a log rolled back."""
+"""Caches on the way may hold an older checkpoint for a moment, and witnesses take one to sign a new one. Only a
+checkpoint that stays as it is is a log rolled back, or unwitnessed.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +37,13 @@ class Head:
 
 
 def read_head(files: LogFiles, trust: TrustBundle, at_least: int, pause: Callable[[float], None]) -> Head:
-    """The newest checkpoint; one of fewer than `at_least` entries is asked for again a few times.
+    """The newest checkpoint; one of fewer than `at_least` entries, or unwitnessed, is asked for again a few times.
 
     Raises: ProofError, LogUnreachableError.
     """
     head = _open(files.read("checkpoint", fresh=True), trust)
     for seconds in PATIENCE_SECONDS:
-        if head.checkpoint.size >= at_least:
+        if head.checkpoint.size >= at_least and not any(witness_findings(head)):
             break
         pause(seconds)
         head = _open(files.read("checkpoint", fresh=True), trust)

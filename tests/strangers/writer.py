@@ -42,6 +42,10 @@ class LogWriter:
         """Any checkpoint, signed with the log's key."""
         return format_note(sign_checkpoint(checkpoint, self._signer))
 
+    def read(self, level: int, start: int, stop: int) -> bytes:
+        """What `tagcore.merkle` reads nodes with."""
+        return self._levels()[level][start * HASH_BYTES : stop * HASH_BYTES]
+
     def change(self, path: str, position: int = 0) -> None:
         """Flip one bit of a file."""
         data = bytearray((self.folder / path).read_bytes())

@@ -1,5 +1,7 @@
 """How a producer finds that its key leaked, and that a key ended."""
 
+from dataclasses import replace
+
 from tagcore.cosignature import WitnessPolicy
 from tagcore.entries import KeyChange
 from tagserver.monitor import Alarm, Finding
@@ -121,3 +123,10 @@ def test_finds_that_witnesses_are_missing(place: Served) -> None:
     place.cosign(2)
     complete = place.monitor(trusting=trust(policy)).look(NOW)
     assert (complete.findings, complete.witnesses) == ((), (WITNESS_KEYS[0].name, WITNESS_KEYS[2].name))
+
+
+def test_waits_a_moment_for_witnesses(place: Served) -> None:
+    policy = WitnessPolicy(threshold=1, witnesses=WITNESS_KEYS)
+    place.log.append([batch(1)])
+    monitor = replace(place.monitor(trusting=trust(policy)), pause=lambda _: place.cosign(1))
+    assert monitor.look(NOW).findings == ()

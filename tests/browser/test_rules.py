@@ -25,6 +25,7 @@ PAGES = {
     "never issued": f"/check?gtin={BOTTLE}&serial=NEVER",
     "batch": "/batches/1",
     "docs": "/docs",
+    "proof": "/proof",
     "nowhere": "/nowhere",
 }
 WIDTHS = (360, 1280)

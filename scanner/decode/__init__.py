@@ -1,11 +1,12 @@
-"""From a picture to the QR symbols on it: zxing-cpp first, OpenCV behind it.
+"""From a picture to the QR symbols on it: a cascade of small stages, the cheapest first.
 
 Each reader is a `Stage`; `decode` runs them in the order of `STAGES` and merges what they find. Nothing
 here says what a symbol is worth: `scanner.verify` does.
 """
 
 from scanner.decode.cascade import STAGES, decode
+from scanner.decode.scene import Scene
 from scanner.decode.stage import Stage
 from scanner.symbol import Corners, Point, Symbol
 
-__all__ = ["STAGES", "Corners", "Point", "Stage", "Symbol", "decode"]
+__all__ = ["STAGES", "Corners", "Point", "Scene", "Stage", "Symbol", "decode"]

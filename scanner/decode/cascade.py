@@ -3,20 +3,36 @@
 from collections.abc import Sequence
 
 import numpy as np
+import zxingcpp
 
-from scanner.decode.opencv import OpencvStage
-from scanner.decode.stage import Stage, lies_on
-from scanner.decode.zxing import ZxingStage
+from scanner.decode.grids import GridStage
+from scanner.decode.scene import Scene
+from scanner.decode.stage import Stage
+from scanner.decode.zxing import ZxingStage, brightened, locally_stretched
 from scanner.images import GrayImage
 from scanner.symbol import Symbol
 
-STAGES: tuple[Stage, ...] = (ZxingStage(), OpencvStage())
+STAGES: tuple[Stage, ...] = (
+    ZxingStage(),
+    ZxingStage(name="zxing-local", prepare=locally_stretched),
+    GridStage(),
+    ZxingStage(name="zxing-bright", prepare=brightened),
+    ZxingStage(name="zxing-global", binarizer=zxingcpp.Binarizer.GlobalHistogram),
+)
+"""The first on every picture; the others where something may be left. What each adds and costs: docs/scanner.md."""
 
 
-def decode(image: GrayImage, *, stages: Sequence[Stage] = STAGES) -> tuple[Symbol, ...]:
-    """Return every QR symbol that is read on `image`, in the order in which the stages found them.
+def decode(
+    image: GrayImage,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    first: bool = False,
+    seconds: float | None = None,
+) -> tuple[Symbol, ...]:
+    """Return the QR symbols that are read on `image`, in the order in which the stages found them.
 
-    Any pixels are fine: what cannot be read gives an empty result.
+    Every symbol, or with `first` the first one. With `seconds`, what was found by then; the stage at work ends its
+    step, so that it may take a little longer. Any pixels are fine: what cannot be read gives an empty result.
 
     Raises: ValueError when `image` is not of shape (height, width) and dtype uint8.
     """
@@ -24,15 +40,15 @@ def decode(image: GrayImage, *, stages: Sequence[Stage] = STAGES) -> tuple[Symbo
         raise ValueError(f"got {image.dtype} of shape {image.shape}, want uint8 of (height, width)")
     if not image.size:
         return ()
-    image = np.ascontiguousarray(image)
-    found: list[Symbol] = []
-    for stage in stages:
-        for symbol in stage.read(image, tuple(found)):
-            if not any(_is_repeat(symbol, former) for former in found):
-                found.append(symbol)
-    return tuple(found)
+    scene = Scene(np.ascontiguousarray(image), seconds=seconds)
+    for number, stage in enumerate(stages):
+        if scene.is_late or (number == 1 and _is_all_read(scene)):
+            break
+        if scene.add(stage.read(scene), is_enough=lambda found: first and bool(found)):
+            break
+    return tuple(scene.found)
 
 
-def _is_repeat(symbol: Symbol, former: Symbol) -> bool:
-    """The same code read again; where a later stage reads another text, the earlier one's stands."""
-    return lies_on(symbol, former) and (symbol.text == former.text or symbol.stage != former.stage)
+def _is_all_read(scene: Scene) -> bool:
+    """Whether something was read, and no three finder patterns are left that may be another symbol's."""
+    return bool(scene.found) and not scene.triples(scene.scale, most=1)

@@ -1,0 +1,48 @@
+"""The stage of our own: grids laid over what the finder patterns mark, read module by module.
+
+It reads what lies round a bottle, is crumpled, blurred or half under a reflection. The steps are files of their own:
+`finders` and `triples` localise, `lattice` and `snapping` unwarp, `sampling` and `equalising` give soft modules, `qr`
+decodes them with erasures, `judging` believes or does not.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.decode.gridreading import read_grid
+from scanner.decode.judging import judged
+from scanner.decode.lattice import Lattice
+from scanner.decode.scene import Scene, whole
+from scanner.decode.triples import Triple
+from scanner.images import GrayImage
+from scanner.symbol import Corners, Symbol
+
+
+class GridStage:
+    """Reads QR codes, model 2."""
+
+    name = "grid"
+
+    def read(self, scene: Scene) -> Iterable[Symbol]:
+        """Symbols whose three finder patterns are seen, one after the other."""
+        scale = scene.scale
+        image = scene.scaled(scale)
+        for triple in scene.triples(scale):
+            corner = triple.finders[0]
+            if scene.is_late or scene.is_read(whole(corner.x, scale), whole(corner.y, scale)):
+                continue
+            yield from self._read(triple, image, scale)
+
+    def _read(self, triple: Triple, image: GrayImage, scale: float) -> Iterator[Symbol]:
+        for lattice, soft in read_grid(triple, image):
+            symbol = judged(soft, _corners(lattice, scale), self.name)
+            if symbol is not None:
+                yield symbol
+                return
+
+
+def _corners(lattice: Lattice, scale: float) -> Corners:
+    points: NDArray[np.float64] = (lattice.corners() + 0.5) / scale - 0.5
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return a, b, c, d

@@ -56,9 +56,25 @@ def find_finders(image: GrayImage, *, windows: tuple[int, ...] = _WINDOWS_PIXELS
         mean = cv2.boxFilter(smooth, -1, (window, window), borderType=cv2.BORDER_REPLICATE)
         for is_inverted, binary in ((False, smooth < mean), (True, smooth > mean)):
             for finder in _outlined(binary.astype(np.uint8), is_inverted):
-                _merge(found, finder)
+                # A neighbourhood within the inner square tells nothing: all of it is as dark.
+                if 3 * finder.module_pixels < window and _has_its_colours(finder, smooth):
+                    _merge(found, finder)
     found.sort(key=lambda pair: -pair[1])
     return tuple(finder for finder, _ in found)
+
+
+def _has_its_colours(finder: Finder, image: GrayImage) -> bool:
+    """Whether the middle is darker than the ring round it, or lighter where it is inverted.
+
+    Otherwise it is the dark ring and the light one within it, taken for the light ring and the square.
+    """
+    middle = np.array([finder.x, finder.y])
+    edges = (finder.corners + np.roll(finder.corners, 1, axis=0)) / 2
+    ring = np.rint(middle + (edges - middle) * 0.8).astype(int)
+    height, width = image.shape
+    around = image[ring[:, 1].clip(0, height - 1), ring[:, 0].clip(0, width - 1)].mean()
+    x, y = min(round(finder.x), width - 1), min(round(finder.y), height - 1)
+    return bool((image[y, x] > around) == finder.is_inverted)
 
 
 def _merge(found: list[tuple[Finder, int]], new: Finder) -> None:

@@ -7,16 +7,19 @@ from numpy.typing import NDArray
 
 from scanner.decode.equalising import equalised
 from scanner.decode.lattice import MARGIN, Lattice, bent, plane
-from scanner.decode.qr import Correction, Format, correct, layout_of, modules_of, read_format, version_of
+from scanner.decode.qr import layout_of, version_of
 from scanner.decode.sampling import brightness, contrasts
 from scanner.decode.snapping import STEPS, snapped
 from scanner.decode.triples import Triple
 from scanner.images import GrayImage
 
-_FIRST_STEPS = 2
-"""After so many steps of snapping it is judged whether there is a symbol of that size at all."""
+_MOST_STARTS = 3
+"""Sizes and bends that are tried for three patterns."""
 
-_LIKELY_FIT = 0.4
+_LIKELY_FIT = 0.5
+"""Of 2.0. Three patterns that belong to no symbol seldom reach it."""
+
+_FINDERS = ((slice(0, 8), slice(0, 8)), (slice(0, 8), slice(-8, None)), (slice(-8, None), slice(0, 8)))
 _BELIEVED_FIT = 0.5
 """What the modules known beforehand must agree to: random ones reach 0.1, a symbol of another size 0.4 at most."""
 
@@ -24,12 +27,12 @@ _BELIEVED_FIT = 0.5
 def read_grid(triple: Triple, image: GrayImage) -> Iterator[tuple[Lattice, NDArray[np.float32]]]:
     """Lattices with the soft modules on them, likelier ones first, for the decoder to judge."""
     image = np.asarray(255 - image, np.uint8) if triple.finders[0].is_inverted else image
-    begun = [
-        (lattice_fit, lattice)
-        for lattice in _starts(triple)
-        if (lattice_fit := _first_fit(lattice, image)) > _LIKELY_FIT
-    ]
-    for _, lattice in sorted(begun, key=lambda pair: -pair[0])[:3]:
+    begun = sorted(
+        ((_first_fit(lattice, image), lattice) for lattice in _starts(triple)), key=lambda pair: -pair[0]
+    )
+    for fit, lattice in begun[:_MOST_STARTS]:
+        if fit < max(_LIKELY_FIT, 0.6 * begun[0][0]):
+            break
         whole = snapped(lattice, image, steps=STEPS)
         grey = brightness(whole, image)
         raw, trust = contrasts(grey)
@@ -51,26 +54,20 @@ def _starts(triple: Triple) -> Iterator[Lattice]:
 
 
 def _first_fit(lattice: Lattice, image: GrayImage) -> float:
-    """How well finder and timing patterns are seen before anything is bent."""
+    """How well finder and timing patterns are seen before anything is bent; the latter tell how many modules there are.
+
+    Each timing pattern may have slipped on a curve: the size is right if one of them is seen in most of its parts.
+    """
     raw, trust = contrasts(brightness(lattice, image))
     soft = (np.clip(raw, -1, 1) * trust)[MARGIN:-MARGIN, MARGIN:-MARGIN]
-    return known_fit(soft, timing_only=True)
+    known = layout_of(version_of(len(soft))).known
+    finders = np.concatenate([(soft * known)[rows, columns].ravel() for rows, columns in _FINDERS])
+    row, column = (soft * known)[6, 8:-8], (soft * known)[8:-8, 6]
+    timing = sum(float(line.mean()) for line in (row, column)) / 2
+    return float(finders.mean()) + timing
 
 
-def known_fit(soft: NDArray[np.float32], *, timing_only: bool = False) -> float:
+def known_fit(soft: NDArray[np.float32]) -> float:
     """How well the function patterns are seen: 1.0 perfectly, 0.0 by chance, -1.0 in the wrong colours."""
     known = layout_of(version_of(len(soft))).known.astype(np.float32)
-    if timing_only:
-        known = known.copy()
-        known[8:, 8:] = 0
     return float((soft * known).sum() / max(float(np.abs(soft[known != 0]).sum()), 1e-6))
-
-
-def decoded(soft: NDArray[np.float32]) -> tuple[Correction, Format, NDArray[np.bool_]] | None:
-    """The symbol that `soft` stands for: what was mended, its format, and its modules; None where it is not certain."""
-    for form in read_format(soft):
-        correction = correct(soft, form.level, form.mask)
-        if correction is not None:
-            modules = modules_of(correction.codewords, version_of(len(soft)), form.level, form.mask)
-            return correction, form, modules
-    return None

@@ -49,7 +49,7 @@ class Finder:
 def find_finders(image: GrayImage, *, windows: tuple[int, ...] = _WINDOWS_PIXELS) -> tuple[Finder, ...]:
     """Patterns on `image`, those with the most agreeing binarisations first; both dark on light and inverted."""
     found: list[tuple[Finder, int]] = []
-    smooth = cv2.GaussianBlur(image, (3, 3), 0)
+    smooth = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)
     for window in windows:
         if window > 2 * max(image.shape):
             continue

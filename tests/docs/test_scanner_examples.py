@@ -12,7 +12,10 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "scanner.md"
 EXAMPLES = re.findall(
     r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
 )
-PRINTED = ("UNCHECKED SIGNATURE_ONLY", "['FOREIGN_CODE']", "IMAGE_FORMAT_UNSUPPORTED", "NOT_OURS Not one")
+PRINTED = (
+    "UNCHECKED SIGNATURE_ONLY", "['FOREIGN_CODE']", "IMAGE_FORMAT_UNSUPPORTED", "NOT_OURS Not one",
+    "HTTPS://",
+)  # fmt: skip
 
 NOBODY = "http://127.0.0.1:1"
 """A server that never answers, in place of the one in the examples."""

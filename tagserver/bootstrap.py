@@ -31,6 +31,7 @@ from tagserver.services.access import Access
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
 from tagserver.services.lookup import Lookup
+from tagserver.services.own_scans import OwnScans
 from tagserver.services.past import Pasts
 from tagserver.services.people import people_of
 from tagserver.services.printing import Printing
@@ -266,6 +267,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
         units=Units(store=store, lookup=lookup, clock=utc_now),
         recalls=Recalls(store=store, clock=utc_now, random_bytes=secrets.token_bytes),
         pasts=Pasts(store=store, lookup=lookup),
+        own_scans=OwnScans(store=store, lookup=lookup),
         verifying=Verifying(
             store=store, trust=trust, lookup=lookup, clock=utc_now, thresholds=settings.thresholds
         ),

@@ -87,7 +87,7 @@ from tagserver.ports.parties import (
 )
 from tagserver.ports.products import Picture, Product, Products
 from tagserver.ports.reports import Report, ReportReason, Reports, ReportStatus
-from tagserver.ports.scans import HISTORY_LIMIT, TOTALS_LIMIT, ScanRecord, Scans, ScanTotals
+from tagserver.ports.scans import HISTORY_LIMIT, TOTALS_LIMIT, ScanRecord, Scans, ScanSpot, ScanTotals
 from tagserver.ports.store import Clock, Requests, Store, Transaction
 from tagserver.ports.units import (
     Change,
@@ -163,6 +163,7 @@ __all__ = [
     "Requests",
     "Role",
     "ScanRecord",
+    "ScanSpot",
     "ScanTotals",
     "Scans",
     "Scope",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -26,7 +26,7 @@ class ScanRecord:
     `viewer` is a keyed, rotating hash of a first-party token, None for nobody in particular or after the
     retention period. `org_id` is set for a professional's scan. `place` is coarse, and a country alone after
     the retention period. `level` and `headline` are the verdict given. `counted` is False for link previews,
-    bots and a viewer's repeats.
+    bots and a viewer's repeats. `turn` tells apart scans of one unit in one microsecond; the store counts it.
     """
 
     gtin: Gtin
@@ -39,6 +39,24 @@ class ScanRecord:
     level: int
     headline: str
     counted: bool
+    turn: int = field(default=0, compare=False)
+
+    @property
+    def spot(self) -> ScanSpot:
+        """Where it stands among its product's."""
+        return ScanSpot(at=self.at, turn=self.turn, serial=self.serial)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanSpot:
+    """A place in the order of a product's scans: by time, then by turn, then by serial.
+
+    One without turn and serial is before all scans of its microsecond.
+    """
+
+    at: datetime
+    turn: int = 0
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +90,10 @@ class Scans(Protocol):
 
     def totals(self, gtin: Gtin, serial: str) -> ScanTotals: ...
 
-    def latest(self, gtin: Gtin, *, limit: int) -> tuple[ScanRecord, ...]:
-        """The newest `limit` (at most HISTORY_LIMIT) scans of a product's units, newest first, uncounted ones too."""
+    def older(self, gtin: Gtin, *, than: ScanSpot | None = None, limit: int) -> tuple[ScanRecord, ...]:
+        """The newest `limit` (at most HISTORY_LIMIT) scans of a product's units, newest first, uncounted ones too;
+        with `than`, of those that stand before it.
+        """
         ...
 
     def forget_viewers(self, *, before: datetime, limit: int = 10_000) -> int:

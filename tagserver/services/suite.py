@@ -9,6 +9,7 @@ from tagserver.services.accounts import Accounts
 from tagserver.services.bulk import Bulk
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
+from tagserver.services.own_scans import OwnScans
 from tagserver.services.past import Pasts
 from tagserver.services.printing import Printing
 from tagserver.services.products import Products
@@ -34,6 +35,7 @@ class Services:
     units: Units
     recalls: Recalls
     pasts: Pasts
+    own_scans: OwnScans
     verifying: Verifying
     retention: Retention
     accounts: Accounts

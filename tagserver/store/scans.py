@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Row, Subquery, bindparam, func, or_, select, tuple_, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Place
-from tagserver.ports import HISTORY_LIMIT, TOTALS_LIMIT, OrgId, ScanRecord, ScanTotals
+from tagserver.ports import HISTORY_LIMIT, TOTALS_LIMIT, OrgId, ScanRecord, ScanSpot, ScanTotals
 from tagserver.store.insertion import insert_if_absent
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import scan
@@ -32,7 +32,7 @@ class SqlScans:
 
     def add(self, new: ScanRecord) -> None:
         """One row, at the first free id of its microsecond."""
-        first_id = (new.at - _EPOCH) // timedelta(microseconds=1) * _SCANS_A_MICROSECOND
+        first_id = _first_id(new.at)
         values = _columns(new)
         for scan_id in range(first_id, first_id + _SCANS_A_MICROSECOND):
             if insert_if_absent(self._connection, scan, {**values, "id": scan_id}):
@@ -64,9 +64,13 @@ class SqlScans:
             is_capped=scans == TOTALS_LIMIT,
         )
 
-    def latest(self, gtin: Gtin, *, limit: int) -> tuple[ScanRecord, ...]:
+    def older(self, gtin: Gtin, *, than: ScanSpot | None = None, limit: int) -> tuple[ScanRecord, ...]:
         """Newest first, along an index of its own."""
-        statement = select(scan).where(scan.c.gtin == gtin).order_by(scan.c.id.desc())
+        statement = select(scan).where(scan.c.gtin == gtin).order_by(scan.c.id.desc(), scan.c.serial.desc())
+        if than is not None:
+            place = _first_id(than.at) + than.turn
+            before = or_(scan.c.id < place, scan.c.serial < than.serial)
+            statement = statement.where(scan.c.id <= place, before)
         newest = statement.limit(min(limit, HISTORY_LIMIT))
         return tuple(_scan(row) for row in self._connection.execute(newest))
 
@@ -97,6 +101,10 @@ class SqlScans:
         order = scan.c.id.desc() if latest else scan.c.id
         statement = select(scan.c.at).where(scan.c.gtin == gtin, scan.c.serial == serial, scan.c.counted)
         return self._connection.execute(statement.order_by(order).limit(1)).scalar_one_or_none()
+
+
+def _first_id(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1) * _SCANS_A_MICROSECOND
 
 
 def _newest_counted(gtin: Gtin, serial: str) -> Subquery:
@@ -147,4 +155,5 @@ def _scan(row: Row[Any]) -> ScanRecord:
         level=row.level,
         headline=row.headline,
         counted=row.counted,
+        turn=row.id % _SCANS_A_MICROSECOND,
     )

@@ -13,6 +13,7 @@ from tagserver.ports import Batch, BatchNumber, BatchStatus, IdempotencyConflict
 from tagserver.services.access import require_owner, require_scope
 from tagserver.services.errors import ServiceError
 from tagserver.services.issue import Order
+from tagserver.services.own_scans import OwnScan, Selection
 from tagserver.web.console.draft import WHOLE, Draft
 from tagserver.web.console.form_key import KEY_FIELD, idempotency_key_of, new_form_key
 from tagserver.web.console.standing import standing_of
@@ -27,6 +28,8 @@ blueprint.before_request(guard_inner)
 
 PAGE = 100
 """Batches a page; the store's own default."""
+
+LATEST_SCANS = 8
 
 
 @blueprint.get("")
@@ -115,12 +118,17 @@ def batch_page(found: Batch, draft: Draft | None = None) -> Response:
             for recall in services.recalls.of(found.gtin)
             if recall.lifted_at is None and recall.lot in (None, found.lot) and recall.serial is None
         ],
-        scans=services.pasts.of_batch(caller, found.number, limit=8) if is_issued else (),
+        scans=_latest_scans(found) if is_issued else (),
         times=times,
         made=made,
         actions=actions_of(caller.organisation.role),
         form_key=new_form_key(),
     )
+
+
+def _latest_scans(found: Batch) -> tuple[OwnScan, ...]:
+    own = here().services.own_scans
+    return own.page(who(), Selection(batch=found.number), limit=LATEST_SCANS).scans
 
 
 def _form(draft: Draft) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,6 +26,9 @@ WHOLE = ""
 
 MAX_CHARACTERS = 20_000
 """Of a field shown again; longer than any that a service takes."""
+
+MAX_ASKED = 60
+"""Of a field that stands in an address."""
 
 TOLD = (
     ServiceError,
@@ -61,6 +64,11 @@ class Draft:
     def of(cls, request: Request) -> Draft:
         """The form of a request; ends of lines as this program writes them."""
         return cls(values={name: value.replace("\r\n", "\n") for name, value in request.form.items()})
+
+    @classmethod
+    def asked(cls, request: Request, names: Iterable[str]) -> Draft:
+        """A form that asks, as it stands in the request's address."""
+        return cls(values={name: request.args.get(name, "")[:MAX_ASKED] for name in names})
 
     @property
     def wait_minutes(self) -> int:

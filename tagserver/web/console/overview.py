@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from tagserver.ports import BatchStatus, ReportStatus, Scope
+from tagserver.services.own_scans import Selection
 from tagserver.web.console.visitor import guard_inner, show, who
 from tagserver.web.surroundings import here
 
@@ -33,5 +34,5 @@ def overview() -> Response:
         moving=[batch for batch in batches if batch.status in (BatchStatus.QUEUED, BatchStatus.ISSUING)],
         tags=sum(batch.count for batch in batches if batch.status is BatchStatus.ISSUED),
         reports_open=counts.get(ReportStatus.NEW, 0) + counts.get(ReportStatus.ACTIVE, 0),
-        scans=services.pasts.latest(caller, limit=LINES) if makes else (),
+        scans=services.own_scans.page(caller, Selection(), limit=LINES).scans if makes else (),
     )

@@ -30,6 +30,7 @@ from tagserver.services.access import Access, Caller, operator
 from tagserver.services.issue import Issuing, Order
 from tagserver.services.keys import Keys, Trust
 from tagserver.services.lookup import Lookup
+from tagserver.services.own_scans import OwnScans
 from tagserver.services.passwords import Argon2Cost
 from tagserver.services.past import Pasts
 from tagserver.services.people import people_of
@@ -235,6 +236,7 @@ def open_office(
         units=Units(store=store, lookup=lookup, clock=clock),
         recalls=Recalls(store=store, clock=clock, random_bytes=randomness),
         pasts=Pasts(store=store, lookup=lookup),
+        own_scans=OwnScans(store=store, lookup=lookup),
         verifying=Verifying(store=store, trust=trust, lookup=lookup, clock=clock, thresholds=Thresholds()),
         retention=Retention(store=store, clock=clock, keep=timedelta(days=90)),
         accounts=people.accounts,

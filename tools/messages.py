@@ -36,9 +36,6 @@ _KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "mark": None}
 _TEMPLATE_OPTIONS = {"trimmed": "false", "newstyle_gettext": "true", "silent": "false"}
 _PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 
-_ENGLISH_ONLY = frozenset({"console"})
-"""Folders of templates that are not translated yet: their pages are in English (`languages.ENGLISH_ONLY`)."""
-
 Message = str | tuple[str, str]
 
 
@@ -98,10 +95,8 @@ def _of_reasons() -> Iterator[tuple[Message, str, list[str]]]:
 def _of_files() -> Iterator[tuple[Message, str, list[str]]]:
     for file in sorted(WEB.rglob("*.py")):
         yield from _of_file(file, "python", {})
-    templates = WEB / "templates"
-    for file in sorted(templates.rglob("*.html")):
-        if file.relative_to(templates).parts[0] not in _ENGLISH_ONLY:
-            yield from _of_file(file, "jinja2.ext:babel_extract", _TEMPLATE_OPTIONS)
+    for file in sorted((WEB / "templates").rglob("*.html")):
+        yield from _of_file(file, "jinja2.ext:babel_extract", _TEMPLATE_OPTIONS)
 
 
 def _of_file(file: Path, method: str, options: dict[str, str]) -> Iterator[tuple[Message, str, list[str]]]:

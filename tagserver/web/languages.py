@@ -33,10 +33,6 @@ _BY_PRIMARY_SUBTAG = {"en": Language.ENGLISH, "zh": Language.CHINESE, "*": Langu
 """Readers of traditional characters are better served by simplified ones than by English."""
 
 
-ENGLISH_ONLY = "/console"
-"""Pages under this path have no translation yet, and a page is in one language."""
-
-
 @cache
 def locale_of(language: Language) -> Locale:
     """How it writes dates, numbers and countries."""
@@ -48,15 +44,8 @@ def parse_language(text: str) -> Language | None:
     return next((language for language in Language if language == text), None)
 
 
-def is_english_only(asked: Request) -> bool:
-    """Whether there is no choice."""
-    return asked.path == ENGLISH_ONLY or asked.path.startswith(f"{ENGLISH_ONLY}/")
-
-
 def language_of(asked: Request) -> Language:
     """The language to answer a request in; RFC 9110, 12.5.4, by the primary subtag alone: `zh-CN` is Chinese."""
-    if is_english_only(asked):
-        return Language.ENGLISH
     chosen = parse_language(asked.cookies.get(COOKIE, ""))
     if chosen is not None:
         return chosen

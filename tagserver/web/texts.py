@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from tagserver.web.catalogue import plain_gettext, plain_ngettext
-from tagserver.web.languages import Language, is_english_only, locale_of, reader_language
+from tagserver.web.languages import Language, locale_of, reader_language
 from tagserver.web.local_path import present_path
 from tagserver.web.sentences import number
 
@@ -33,4 +33,4 @@ def _page() -> dict[str, object]:
 
 def _others(language: Language) -> tuple[Language, ...]:
     """What the header offers to switch to."""
-    return () if is_english_only(request) else tuple(other for other in Language if other is not language)
+    return tuple(other for other in Language if other is not language)

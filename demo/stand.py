@@ -56,14 +56,19 @@ class Stand:
         return done.stdout
 
 
-def set_up(home: Path, *, site_name: str = "Jade River Origin Check") -> Stand:
-    """Make it in the folder `home`, which may exist. Raises: DemoError."""
+def set_up(
+    home: Path, *, site_name: str = "Jade River Origin Check", settings: Mapping[str, str] | None = None
+) -> Stand:
+    """Make it in the folder `home`, which may exist. `settings` are variables of its commands' environment.
+
+    Raises: DemoError.
+    """
     secrets = home / "secrets.env"
     bare = Stand(home=home, environ={"ORIGINTAG_HOME": str(home)})
     bare.run("init", "--tag-host", "ID.EXAMPLE.COM", "--site-name", site_name, "--secrets-file", str(secrets))
     words = (word for line in secrets.read_text().splitlines() for word in shlex.split(line))
     variables = dict(word.split("=", 1) for word in words if "=" in word)
-    made = Stand(home=home, environ={"ORIGINTAG_HOME": str(home), **variables})
+    made = Stand(home=home, environ={"ORIGINTAG_HOME": str(home), **variables, **(settings or {})})
     producer = ["--name", "Jade River", "--role", "producer", "--prefix", PREFIX]
     made.run("org", "create", PRODUCER, *producer)
     made.run("key", "create", PRODUCER)

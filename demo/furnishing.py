@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,9 @@ from scanner import decode
 WHOLESALER = "river-wholesale"
 PASSWORD = "seven bottles on a green wall"
 COUNTRY_HEADER = "X-Country"
+VIEWER = {"viewer": "5eed" * 8}
+"""The cookie of one who looks at every page: many looks by one person do not make a crowd."""
+
 BROWSER = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/141.0 Mobile Safari/537.36"
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -47,9 +51,9 @@ def furnish(stand: Stand, site: str) -> Furnished:
     with _api(stand, site) as api:
         _products(stand, api)
         _batches(api)
-        tags = {"match": path_of(stand, 0), "caution": path_of(stand, 1)}
+        tags = {name: path_of(stand, number) for number, name in enumerate(("match", "caution", "typed"))}
         tags |= {name: _printed(api, *where) for name, where in _LABELS.items()}
-        tags["forged"] = _forged(tags["match"])
+        tags["forged"] = "?".join((tags["match"].partition("?")[0], tags["caution"].partition("?")[2]))
         _scans(site, tags)
         _post(api, "/v1/recalls", gtin=BOX, lot="G26-02", reason="The seal may leak.")
     _reports(site, tags)
@@ -119,7 +123,8 @@ def _api(stand: Stand, site: str) -> httpx.Client:
 
 
 def _post(api: httpx.Client, path: str, **body: Any) -> None:  # noqa: ANN401 (as JSON takes them)
-    api.post(path, json=body, headers={"Idempotency-Key": repr(body)}).raise_for_status()
+    key = sha256(repr(body).encode("utf-8")).hexdigest()
+    api.post(path, json=body, headers={"Idempotency-Key": key}).raise_for_status()
 
 
 def _products(stand: Stand, api: httpx.Client) -> None:
@@ -175,9 +180,3 @@ def _reports(site: str, tags: dict[str, str]) -> None:
         {"gtin": BOTTLE, "serial": serial, "reason": "looks_different", **said},
     ):
         httpx.post(f"{site}/report", data=typed, follow_redirects=True).raise_for_status()
-
-
-def _forged(path: str) -> str:
-    """The same with one character of its signature changed."""
-    place = len(path) - 20
-    return f"{path[:place]}{'A' if path[place] != 'A' else 'B'}{path[place + 1 :]}"

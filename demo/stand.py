@@ -22,7 +22,7 @@ from demo.commands import DemoError
 from demo.shop import BOTTLE, COUNT, LOT, PREFIX, PRODUCER
 
 BIN = Path(sys.executable).parent
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

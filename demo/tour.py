@@ -9,10 +9,10 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page
 
-from demo.furnishing import PASSWORD, Furnished, flat_picture, several_labels
+from demo.furnishing import PASSWORD, VIEWER, Furnished, flat_picture, several_labels
 from demo.shop import BOTTLE, BOX, INFUSION_SET
 
-WAIT_MS = 60_000
+WAIT_MS = 180_000
 
 Who = Literal["anybody", "producer", "wholesaler"]
 
@@ -35,7 +35,8 @@ class Stop:
 
 def enter(context: BrowserContext, stop: Stop, furnished: Furnished) -> None:
     """Let the browser be whom the stop wants."""
-    cookies = {"anybody": {}, "producer": furnished.producer, "wholesaler": furnished.wholesaler}[stop.who]
+    own = {"anybody": {}, "producer": furnished.producer, "wholesaler": furnished.wholesaler}[stop.who]
+    cookies = {**VIEWER, **own}
     context.add_cookies(
         [{"name": name, "value": value, "url": furnished.site} for name, value in cookies.items()]
     )
@@ -51,7 +52,7 @@ def stops(furnished: Furnished) -> Iterator[Stop]:
 
 def _for_everybody(furnished: Furnished) -> Iterator[Stop]:
     tags, addresses = furnished.tags, "HTTPS://ID.EXAMPLE.COM"
-    serial = tags["match"].split("/21/")[1].split("?")[0]
+    serial = tags["typed"].split("/21/")[1].split("?")[0]
     lines = [
         f"{addresses}{tags[name]}" for name in ("match", "caution", "printed", "recalled", "forged", "match")
     ]

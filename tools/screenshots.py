@@ -5,6 +5,7 @@ README shows go to docs/images/. It judges nothing: somebody has to look.
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from demo.furnishing import COUNTRY_HEADER, Furnished, furnish
 from demo.photograph import Conditions, Pose, Shot, photograph
 from demo.snapshot import rasterise_label
 from demo.stand import Stand, served, set_up
-from demo.tour import Stop, enter, stops
+from demo.tour import WAIT_MS, Stop, enter, stops
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "build" / "screenshots"
@@ -47,10 +48,13 @@ FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 def main() -> int:
-    """Exit status 1 without Chromium."""
+    """Exit status 1 without Chromium or without Chinese characters."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("screenshots: Chromium is missing; to get it: apt-get install chromium", file=sys.stderr)
+        return 1
+    if not _has_chinese_font():
+        print("screenshots: a font with Chinese is missing; apt-get install fonts-noto-cjk", file=sys.stderr)
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -66,6 +70,13 @@ def main() -> int:
                 _take(browser, stop, furnished)
                 print(f"screenshots: {stop.name}", flush=True)
     return 0
+
+
+def _has_chinese_font() -> bool:
+    listing = shutil.which("fc-list")
+    return listing is None or bool(
+        subprocess.run([listing, ":lang=zh"], capture_output=True, check=False).stdout
+    )
 
 
 def _all(furnished: Furnished) -> Iterator[Stop]:
@@ -110,6 +121,7 @@ def _page(
         locale=LOCALES[language],
         permissions=["camera"],
     )
+    context.set_default_timeout(WAIT_MS)
     try:
         enter(context, stop, furnished)
         yield context.new_page()

@@ -20,6 +20,9 @@ from tagserver.web.catalogue import catalogue, gettext
 from tagserver.web.languages import Language, locale_of, reader_language
 
 _PLACE = re.compile(r"\{(\w+)\}")
+WHOLE_TO = 6
+"""Characters that the eye takes in at once."""
+
 _DATES = frozenset({"date"})
 _COUNTRIES = frozenset({"country", "markets"})
 _LISTS = frozenset({"markets", "signals"})
@@ -83,9 +86,11 @@ def country_name(code: str) -> str:
 
 
 def grouped(serial: str) -> tuple[str, ...]:
-    """A serial in groups that the eye can keep: 4, 4 and 5 of a generated one, else fours."""
+    """A serial in groups that the eye can keep: 4, 4 and 5 of a generated one, else fours; a short one stays whole."""
     if len(serial) == 13:
         return serial[:4], serial[4:8], serial[8:]
+    if 0 < len(serial) <= WHOLE_TO:
+        return (serial,)
     return tuple(serial[start : start + 4] for start in range(0, len(serial), 4))
 
 

@@ -12,6 +12,9 @@ from playwright.sync_api import expect
 from scanner import decode
 from tests.browser.conftest import Filmed, OpenPage
 
+pytestmark = pytest.mark.timeout(900)
+"""Real parts at work, on machines that may be busy."""
+
 Labels = Callable[[int], NDArray[np.uint8]]
 
 READING_MS = 30_000

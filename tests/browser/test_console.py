@@ -18,6 +18,9 @@ from tagcore.gs1 import check_digit
 from tests.browser.conftest import OpenPage
 from tests.tagserver.web.console.cast import app_code
 
+pytestmark = pytest.mark.timeout(900)
+"""Real parts at work, on machines that may be busy."""
+
 ISSUING_MS = 240_000
 MANY = 20_000
 """More than are issued while a form waits, so that the page shows its progress."""

@@ -14,6 +14,9 @@ from demo.shop import BOTTLE, PRODUCER
 from demo.stand import Stand
 from tests.browser.conftest import OpenPage
 
+pytestmark = pytest.mark.timeout(900)
+"""Real parts at work, on machines that may be busy."""
+
 LINES = 10_000
 WORKING_MS = 600_000
 FOREIGN = "https://id.example.net/01/09520001000010/21/4T7QMZ9C1R5KD"

@@ -12,9 +12,12 @@ from playwright.sync_api import Browser, Page
 
 from demo.furnishing import COUNTRY_HEADER, Furnished, furnish
 from demo.stand import Stand, served, set_up
-from demo.tour import Stop, enter, stops
+from demo.tour import WAIT_MS, Stop, enter, stops
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import Watch
+
+pytestmark = pytest.mark.timeout(900)
+"""Real parts at work, on machines that may be busy."""
 
 Scheme = Literal["light", "dark"]
 
@@ -34,7 +37,7 @@ PAGES = {
 _NOWHERE = Furnished(
     stand=Stand(home=Path(), environ={}),
     site="",
-    tags=dict.fromkeys(("match", "caution", "printed", "void", "recalled", "forged"), "/01/0/21/0"),
+    tags=dict.fromkeys(("match", "caution", "typed", "printed", "void", "recalled", "forged"), "/01/0/21/0"),
     producer={},
     wholesaler={},
     unused_link="/console/set-up/x",
@@ -113,6 +116,7 @@ def visiting(
     context = browser.new_context(
         base_url=furnished.site, locale=LOCALES[language], java_script_enabled=has_script
     )
+    context.set_default_timeout(WAIT_MS)
     try:
         watch = Watch(context, furnished.site)
         enter(context, stop, furnished)

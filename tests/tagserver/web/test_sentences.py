@@ -19,7 +19,8 @@ def test_dates_are_written_out() -> None:
 
 def test_serials_are_grouped_for_reading() -> None:
     assert grouped("4T7QMZ9C1R5KD") == ("4T7Q", "MZ9C", "1R5KD")
-    assert grouped("ABCDEF") == ("ABCD", "EF")
+    assert grouped("ABCDEFG") == ("ABCD", "EFG")
+    assert grouped("NEVER") == ("NEVER",)
     assert grouped("") == ()
 
 

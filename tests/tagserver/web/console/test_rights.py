@@ -129,7 +129,7 @@ def test_a_distributor_reports_an_event_of_a_unit_and_sees_no_producers_pages(st
     person.opens(f"/console/units?gtin={GTIN}&serial={serial.lower()}")
     assert "somebody" not in person.page.text
     person.sends("/console/units", action="sell", place="Shop 7", country="sg")
-    assert "Sell: noted." in person.page.text
+    assert "Noted: Sell." in person.page.text
     assert "Sold" in person.page.text
     answer = person.sends("/console/units", action="dispense", place="Kept place")
     assert answer.status_code == 422

@@ -116,7 +116,7 @@ $(STRANGERS)/thor: tools/thor.sh tools/go.sh
 
 # It judges nothing: somebody has to look.
 .PHONY: screenshots
-screenshots: setup ## Photograph the main pages into build/screenshots and docs/images (ONLY=name takes one)
+screenshots: setup ## Photograph all pages into build/screenshots and docs/images (ONLY=name takes those that begin so)
 	@$(BIN)/python -m tools.screenshots $(ONLY)
 
 # The lock names versions and hashes, no addresses: any mirror of the package index will do.

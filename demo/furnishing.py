@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from demo.photograph import SHOTS, photograph
+from demo.photograph import SHOTS, Pose, Shot, photograph
 from demo.shop import BOTTLE, BOX, INFUSION_SET, PRODUCER
 from demo.snapshot import rasterise_label
 from demo.stand import Stand
@@ -95,7 +95,7 @@ def several_labels(stand: Stand, *numbers: int) -> bytes:
     drawn = [rasterise_label(stand.labels, number) for number in numbers]
     gap = np.full((40, drawn[0].shape[1]), 255, np.uint8)
     stacked = np.vstack([part for label in drawn for part in (gap, label)][1:])
-    return photograph(stacked, SHOTS["straight"], seed=2).jpeg
+    return photograph(stacked, Shot(pose=Pose(share=0.4)), seed=2).jpeg  # all of it is in the picture
 
 
 def flat_picture(colour: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from demo.photograph import Conditions, Pose, Shot, photograph
 from demo.snapshot import rasterise_label
@@ -20,6 +20,11 @@ from tests.browser.watching import Watch
 from tests.parts import require_part
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+PATIENCE_MS = 60_000
+"""What a page may take on a machine that is busy with other tests; no test asserts how long it takes."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 FRAMES = 3
 SIZE = (1280, 720)
@@ -92,6 +97,7 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             context = closing.enter_context(
                 used.new_context(base_url=site, java_script_enabled=has_script, locale=locale)
             )
+            context.set_default_timeout(PATIENCE_MS)
             context.grant_permissions(["camera"] if camera_allowed else [])
             context.add_init_script(script or "0")
             watches.append(Watch(context, site))

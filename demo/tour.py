@@ -82,6 +82,7 @@ def _for_everybody(furnished: Furnished) -> Iterator[Stop]:
     yield Stop(name="report-sent", path="/report/sent")
     yield Stop(name="batch", path="/batches/1")
     yield Stop(name="docs", path="/docs")
+    yield Stop(name="proof", path="/proof")
     yield Stop(name="problem", path="/nowhere")
 
 

@@ -21,19 +21,6 @@ pytestmark = pytest.mark.timeout(900)
 
 Scheme = Literal["light", "dark"]
 
-<<<<<<< HEAD
-PAGES = {
-    "start": "/",
-    "scan": "/scan",
-    "verdict": "TAG",
-    "not ours": "/01/x",
-    "never issued": f"/check?gtin={BOTTLE}&serial=NEVER",
-    "batch": "/batches/1",
-    "docs": "/docs",
-    "proof": "/proof",
-    "nowhere": "/nowhere",
-}
-=======
 _NOWHERE = Furnished(
     stand=Stand(home=Path(), environ={}),
     site="",
@@ -44,7 +31,6 @@ _NOWHERE = Furnished(
 )
 NAMES = [stop.name for stop in stops(_NOWHERE)]
 
->>>>>>> fdae559 (demo, tests/browser: a tour of all pages; the producer's path, a list of 10,000 lines, Chinese)
 WIDTHS = (360, 1280)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 EXAMINED = {"en": {(360, "light"), (1280, "dark")}, "zh-Hans": {(360, "dark")}}

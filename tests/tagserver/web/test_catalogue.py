@@ -19,8 +19,8 @@ from tests.tagserver.web.cast import NOW, Stage
 from tools.messages import main, places, texts_in_code, update
 
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
-NAMES = {"WebP", "text", "url", "gtin", "serial"}
-"""Names of things that are written so in any language: a format, the columns of a list."""
+NAMES = {"WebP", "scanner", "verify", "proof", "text", "url", "gtin", "serial"}
+"""Names of things that are written so in any language: a format, a command, the columns of a list."""
 LATIN_WORDS = re.compile(
     r"\b(?!EMVS\b|GTIN\b|RFC\b|UTC\b|JPEG\b|PNG\b|HEIC\b|CSV\b|API\b|IP\b)[A-Z]?[a-z]{3,}\b"
 )

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { parseLogs } from "../../static/js/proof/pinned.js";
+import { logsOf } from "../../static/js/proof/pinned.js";
 import { STEPS, StepError, verifyProof } from "../../static/js/proof/verify.js";
 import { parseTrust } from "../../static/js/tag/trust.js";
 
@@ -13,7 +13,7 @@ const now = new Date(vectors.now);
 
 async function trusted(text) {
   const trust = await parseTrust(text, vectors.root_key);
-  return { ...trust, pinnedLogs: await parseLogs(trust.logs ?? []) };
+  return { ...trust, pinnedLogs: await logsOf(trust) };
 }
 
 const trust = await trusted(vectors.trust);
@@ -48,6 +48,13 @@ for (const { name, proof, step } of vectors.bad_proofs) {
 for (const { name, trust: text } of vectors.bad_trust) {
   test(`no such bundle is believed: ${name}`, async () => assert.rejects(trusted(text)));
 }
+
+test("a bundle without logs is believed, and confirms no proof", async () => {
+  const tags = JSON.parse(readFileSync(new URL("../vectors/tag-v1.json", import.meta.url), "utf-8"));
+  const without = await parseTrust(tags.trust, tags.root_key);
+  const refused = verifyProof(vectors.proofs[0].proof, { ...without, pinnedLogs: await logsOf(without) }, now);
+  await assert.rejects(refused, ({ step }) => step === "CHECKPOINT_SIGNATURE");
+});
 
 test("every step is attacked", () => {
   assert.deepEqual(new Set(vectors.bad_proofs.map(({ step }) => step)), new Set(STEPS));

@@ -1,7 +1,7 @@
 // The page that checks a proof file on this device. It may be opened from a file, so it loads nothing.
 
 import { STEPS, StepError, verifyProof } from "./verify.js";
-import { parseLogs } from "./pinned.js";
+import { logsOf } from "./pinned.js";
 import { fingerprint, parseTrust } from "../tag/trust.js";
 
 const LARGEST = 16 * 1024 * 1024;
@@ -57,7 +57,7 @@ function ownRoot(text) {
  */
 async function believe(text, root) {
   const parsed = await parseTrust(text, root);
-  trust = { ...parsed, pinnedLogs: await parseLogs(parsed.logs ?? []) };
+  trust = { ...parsed, pinnedLogs: await logsOf(parsed) };
   show("keys", "own-keys");
   const isStale = new Date().toISOString() >= parsed.expires;
   const values = { fingerprint: await fingerprint(root), issued: parsed.issued.slice(0, 10), expires: parsed.expires.slice(0, 10), version: parsed.version };

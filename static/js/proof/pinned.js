@@ -13,10 +13,11 @@ import { LOG_KEY, WITNESS_KEY, parseKey } from "./note.js";
 const MOST = 32;
 
 /**
- * @param {any} logs the bundle's member
+ * @param {{logs?: any}} bundle of specification 1, which has no logs, or 2
  * @returns {Promise<PinnedLog[]>}
  */
-export async function parseLogs(logs) {
+export async function logsOf({ logs }) {
+  if (logs === undefined) return [];
   must(isList(logs, MOST) && logs.length > 0, "want 1 to 32 logs");
   const parsed = await Promise.all(logs.map(parseLog));
   must(isDistinct(parsed.map(({ origin }) => origin)), "a log is listed twice");

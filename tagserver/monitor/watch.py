@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tagcore.cosignature import witnesses_of
@@ -11,6 +11,7 @@ from tagcore.errors import NoteError, ProofError
 from tagcore.frontier import Frontier
 from tagcore.trust import TrustBundle
 from tagserver.monitor.alarms import Alarm, Finding
+from tagserver.monitor.anchoring import AnchorWatch
 from tagserver.monitor.expected import Expectations
 from tagserver.monitor.files import LogUnreachableError
 from tagserver.monitor.growth import GrowthError, read_growth
@@ -52,32 +53,23 @@ class _Outcome:
     findings: tuple[Finding, ...]
 
 
-AnchorCheck = Callable[[Head], Iterable[Finding]]
-"""What is wrong with a log's anchors."""
-
-
-def ask_no_chain(head: Head) -> Iterable[Finding]:  # noqa: ARG001 (it has the form of an AnchorCheck)
-    """The check of somebody who has no node to ask: nothing is found, and nothing is claimed."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
-    """Follows the log in `files`. `pause` waits so many seconds; `anchors` asks the chains, where there is a policy."""
+    """Follows the log in `files`. `pause` waits so many seconds; `anchors` asks chains and authorities."""
 
     files: LogFiles
     trust: TrustBundle
     expected: Expectations
     state: StateFile
     pause: Callable[[float], None]
-    anchors: AnchorCheck = ask_no_chain
+    anchors: AnchorWatch = field(default_factory=AnchorWatch)
 
     def look(self, now: datetime, *, whole: bool = False) -> Look:
         """Look once; `whole` reads all of the log again. Raises: StateFileError."""
         with self.state.held():
             known = self.state.load()
             try:
-                outcome = self._follow(known, whole=whole)
+                outcome = self._follow(known, now, whole=whole)
             except _NothingBelievedError as error:
                 findings = (error.finding, *self._open_findings(known))
                 outcome = _Outcome(watched=known, head=None, read=0, findings=findings)
@@ -106,7 +98,7 @@ class Monitor:
                 still = {index: data for index, data in known.open.items() if index not in accepted}
                 self.state.save(replace(known, accepted=accepted, open=still))
 
-    def _follow(self, known: Watched | None, *, whole: bool) -> _Outcome:
+    def _follow(self, known: Watched | None, now: datetime, *, whole: bool) -> _Outcome:
         """Raises: _NothingBelievedError."""
         seen = known.frontier if known else Frontier()
         head = self._read_head(known, seen)
@@ -124,7 +116,7 @@ class Monitor:
         for index, data in () if known is None or whole else known.open.items():
             take(index, data)
         grown = self._grown(start, seen, head, take, known)
-        findings += [*witness_findings(head), *self.anchors(head)]
+        findings += [*witness_findings(head), *self._anchors(head, now)]
         watched = Watched(
             origin=head.checkpoint.origin,
             checkpoint=head.data,
@@ -166,6 +158,12 @@ class Monitor:
             raise _NothingBelievedError(replace(error.finding, evidence=evidence)) from error
         except LogUnreachableError as error:
             raise _NothingBelievedError(Finding(alarm=Alarm.LOG_UNREACHABLE, problem=str(error))) from error
+
+    def _anchors(self, head: Head, now: datetime) -> Iterator[Finding]:
+        try:
+            yield from self.anchors.findings(self.files, head, now)
+        except LogUnreachableError as error:
+            yield Finding(alarm=Alarm.LOG_UNREACHABLE, problem=str(error))
 
     def _open_findings(self, known: Watched | None) -> tuple[Finding, ...]:
         """What is still open from former looks, when this one read nothing."""

@@ -15,7 +15,7 @@ from tagcore.cosignature import WitnessPolicy, cosign
 from tagcore.entries import BatchEntry, KeyChange, KeyEntry, KeyRole, format_entry
 from tagcore.gs1 import parse_gtin
 from tagcore.keys import IssuerKey
-from tagcore.log_trust import LogTrust
+from tagcore.log_trust import AnchorPolicy, LogTrust
 from tagcore.manifest import Manifest, sign_manifest
 from tagcore.note import Note, format_note
 from tagcore.trust import Issuer, TrustBundle
@@ -40,7 +40,9 @@ def issuer_key(slot: int, of: TestKey) -> IssuerKey:
     )
 
 
-def trust(witnesses: WitnessPolicy | None = None, *, lasting: bool = False) -> TrustBundle:
+def trust(
+    witnesses: WitnessPolicy | None = None, *, anchors: AnchorPolicy | None = None, lasting: bool = False
+) -> TrustBundle:
     """The producer with keys in slots 1 and 2, another producer, and the log; `lasting`: it does not expire soon."""
     keys = (issuer_key(1, GOOD), issuer_key(2, SECOND))
     other = issuer_key(1, THIEF)
@@ -53,7 +55,14 @@ def trust(witnesses: WitnessPolicy | None = None, *, lasting: bool = False) -> T
             Issuer(name=PRODUCER, gtins=(parse_gtin(BOTTLE),), hosts=("ID.EXAMPLE.COM",), keys=keys),
             Issuer(name="Other", gtins=(parse_gtin(EIGHT),), hosts=("ID.EXAMPLE.COM",), keys=(other,)),
         ),
-        logs=(LogTrust(origin=ORIGIN, keys=(LOG_KEY,), witnesses=witnesses or WitnessPolicy()),),
+        logs=(
+            LogTrust(
+                origin=ORIGIN,
+                keys=(LOG_KEY,),
+                witnesses=witnesses or WitnessPolicy(),
+                anchors=anchors or AnchorPolicy(),
+            ),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ and notes are not public. The same bytes, with their salt, are what a history's 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import assert_never
 
 from tagcore.canonical import Json, canonical_json
 from tagcore.gs1 import Gtin
@@ -75,6 +76,8 @@ def _of(of: OfUnit | OfRange) -> dict[str, Json]:
             }
         case OfRange():
             return {"event": "range", "batch": of.batch, "first": of.first, "last": of.last}
+        case _ as never:
+            assert_never(never)
 
 
 def _what(facts: EventFacts) -> dict[str, Json]:

@@ -16,12 +16,22 @@ from typing import Any
 import httpx
 
 from demo.commands import OUT, PROJECT, DemoError, check, run, say
-from demo.shop import COUNT, FOLDER, LABELS, TRUST, activate_bottles, issue_bottles, open_shop
+from demo.shop import (
+    COUNT,
+    FOLDER,
+    LABELS,
+    TRUST,
+    activate_bottles,
+    issue_bottles,
+    log_bottles,
+    open_shop,
+)
 from demo.snapshot import photograph_label, read_sheet
 
 PORT = 8000
 ADDRESS = f"http://127.0.0.1:{PORT}"
 PHOTO = FOLDER / "out" / "photo.jpg"
+PROOF = FOLDER / "out" / "bottle.proof.json"
 START_SECONDS = 60
 
 
@@ -47,6 +57,7 @@ def demonstrate(*, stay: bool) -> None:
     check(
         f"each of the {COUNT} labels reads back, as a tag of its own", len(read_sheet(LABELS, COUNT)) == COUNT
     )
+    log_bottles(environ)
     say("Somebody photographs the first label")
     photograph_label(LABELS, 0, "tilted", PHOTO)
     OUT.print(f"{PHOTO.relative_to(PROJECT)}: drawn in perspective, with lamp light, blur, paper and noise")
@@ -58,6 +69,8 @@ def demonstrate(*, stay: bool) -> None:
         page = httpx.get(f"{ADDRESS}/{path}", headers={"Accept": "text/html"})
         matches = page.status_code == 200 and "Matches the producer" in page.text
         check("the page of the tag says that it matches the producer's record", matches)
+        check("the page says that the lot is in the log", "In the log as entry" in page.text)
+        prove(environ, url)
         batch = httpx.get(f"{ADDRESS}/batches/1", headers={"Accept": "text/html"})
         check("the page of the batch answers", batch.status_code == 200 and "L26-0914" in batch.text)
         say("Open in a browser")
@@ -67,6 +80,14 @@ def demonstrate(*, stay: bool) -> None:
             OUT.print("Ctrl-C stops the server")
             while True:
                 time.sleep(3600)
+
+
+def prove(environ: Mapping[str, str], url: str) -> None:
+    """A proof file of the bottle, checked by the scanner with pinned keys and nothing else."""
+    say("A proof for somebody who will never ask this server")
+    run(["tagserver", "proof", url, "--out", _shown(PROOF)], environ)
+    run(["scanner", "verify", "--proof", _shown(PROOF), "--trust", _shown(TRUST)], {})
+    OUT.print(f"{_shown(PROOF)}: {PROOF.stat().st_size} bytes")
 
 
 def scan_offline() -> None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo.commands import OUT, PROJECT, run, say
+from demo.commands import OUT, PROJECT, check, run, say
 
 FOLDER = PROJECT / "demo"
 WORKSPACE = FOLDER / "workspace"
@@ -47,10 +47,18 @@ def issue_bottles(environ: Mapping[str, str]) -> None:
     run(["tagserver", "trust", "show", "--out", _shown(TRUST)], environ)
 
 
+def log_bottles(environ: Mapping[str, str]) -> None:
+    """The batch gets its place in the log. A server does it by itself, every second."""
+    say("The batch becomes an entry of the public log")
+    run(["tagserver", "log", "create"], environ)
+    run(["tagserver", "log", "sequence"], environ)
+    check("the record is as the log has it", "DIFFERS" not in run(["tagserver", "audit"], environ))
+
+
 def activate_bottles(environ: Mapping[str, str]) -> None:
     """Release the batch; on a second run it is released already."""
     say("The bottles are filled: the producer releases the batch")
-    if "activate" not in run_quiet(["tagserver", "audit", "--action", "range.activate"], environ):
+    if "activate" not in run_quiet(["tagserver", "trail", "--action", "range.activate"], environ):
         run(["tagserver", "event", "batch", "1", "activate"], environ)
     else:
         OUT.print("released on an earlier run")

@@ -26,22 +26,40 @@ from tagserver.config import (
 )
 from tagserver.imaging.pool import WorkerPool, reader_command
 from tagserver.keystore import KeyDirectory
-from tagserver.ports import KeyId, KeyPurpose, KeystoreCode, KeystoreError, SigningKey
+from tagserver.log.directory import TileDirectory
+from tagserver.log.keeper import TileLogKeeper
+from tagserver.log.tree import TileTree
+from tagserver.log.witness_client import ask_witness
+from tagserver.ports import (
+    KeyId,
+    KeyPurpose,
+    KeystoreCode,
+    KeystoreError,
+    SigningKey,
+    TileStore,
+    TileStoreError,
+)
 from tagserver.services.access import Access
+from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
+from tagserver.services.log_creation import LogCreation
+from tagserver.services.log_standing import LogStandings
+from tagserver.services.logs import Logs
 from tagserver.services.lookup import Lookup
 from tagserver.services.own_scans import OwnScans
 from tagserver.services.past import Pasts
 from tagserver.services.people import people_of
 from tagserver.services.printing import Printing
 from tagserver.services.products import Products
+from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
 from tagserver.services.suite import Services
 from tagserver.services.units import Units
 from tagserver.services.verify import Verifying
+from tagserver.services.witnessing import Witnessing
 from tagserver.store import (
     LeafDirectory,
     SerialDirectory,
@@ -83,6 +101,11 @@ class Folders:
     def batches(self) -> Path:
         """Leaf hashes and supplied serials."""
         return self.home / "batches"
+
+    @property
+    def log(self) -> Path:
+        """The log's files, unless they are in a bucket."""
+        return self.home / "log"
 
     @property
     def trust(self) -> Path:
@@ -170,6 +193,12 @@ def prepare_store(settings: Settings) -> None:
         store.close()
 
 
+def create_log(settings: Settings) -> str:
+    """Make the log of a workspace that has none; its origin. Harmless to repeat."""
+    with open_services(settings) as services:
+        return services.logs.create().origin
+
+
 def root_signer(settings: Settings) -> SigningKey:
     """The root key, opened. Raises: KeystoreError when it is not here; ConfigError without its passphrase."""
     keystore = KeyDirectory(
@@ -242,6 +271,18 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
         file=TrustBundleFile(folders.trust),
         root_key=settings.root_key,
         valid_for=timedelta(days=settings.trust_valid_days),
+        witness_threshold=settings.witness_threshold,
+    )
+    tiles = _tiles(settings, folders)
+    tree = TileTree(tiles)
+    keeper = TileLogKeeper(
+        store=store,
+        tiles=tiles,
+        tree=tree,
+        signer=lambda key_id: keystore.signing_key(key_id, KeyPurpose.LOG),
+        ask=ask_witness,
+        clock=utc_now,
+        block_age=timedelta(seconds=settings.log_block_seconds),
     )
     people = people_of(
         store, utc_now, secrets.token_bytes, secret=settings.secret, site_name=settings.site_name
@@ -264,14 +305,47 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
         printing=Printing(
             store=store, keystore=keystore, leaves=leaves, indexes=indexes, cipher=cipher, clock=utc_now
         ),
-        units=Units(store=store, lookup=lookup, clock=utc_now),
+        units=Units(store=store, lookup=lookup, clock=utc_now, random_bytes=secrets.token_bytes),
         recalls=Recalls(store=store, clock=utc_now, random_bytes=secrets.token_bytes),
         pasts=Pasts(store=store, lookup=lookup),
         own_scans=OwnScans(store=store, lookup=lookup),
         verifying=Verifying(
-            store=store, trust=trust, lookup=lookup, clock=utc_now, thresholds=settings.thresholds
+            store=store,
+            trust=trust,
+            lookup=lookup,
+            standings=LogStandings(tree=tree),
+            clock=utc_now,
+            thresholds=settings.thresholds,
         ),
         retention=Retention(store=store, clock=utc_now, keep=timedelta(days=settings.scan_retention_days)),
+        logs=Logs(
+            store=store,
+            tiles=tiles,
+            creation=LogCreation(
+                store=store,
+                keystore=keystore,
+                clock=utc_now,
+                random_bytes=secrets.token_bytes,
+                origin=settings.log_origin,
+            ),
+            keeper=keeper,
+            clock=utc_now,
+            threshold=settings.witness_threshold,
+        ),
+        proofs=Proofs(
+            store=store,
+            trust=trust,
+            keystore=keystore,
+            cipher=cipher,
+            indexes=indexes,
+            lookup=lookup,
+            leaves=leaves,
+            tree=tree,
+            clock=utc_now,
+            threshold=settings.witness_threshold,
+        ),
+        witnessing=Witnessing(store=store, keystore=keystore, clock=utc_now, name=settings.witness_name),
+        auditing=Auditing(store=store, tiles=tiles, tree=tree, leaves=leaves),
         accounts=people.accounts,
         sessions=people.sessions,
         totp=people.totp,
@@ -281,4 +355,28 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
             random_bytes=secrets.token_bytes,
             keep=timedelta(days=settings.report_retention_days),
         ),
+    )
+
+
+def _tiles(settings: Settings, folders: Folders) -> TileStore:
+    """The log's files. Raises: TileStoreError, ConfigError without the packages for a bucket."""
+    if not settings.log_store:
+        try:
+            folders.log.mkdir(exist_ok=True)
+        except OSError as error:
+            raise TileStoreError(error.strerror or type(error).__name__) from error
+        return TileDirectory(folders.log)
+    try:
+        from tagserver.log.bucket import BucketAddress, TileBucket
+    except ImportError:
+        problem = "a bucket needs the extra s3: pip install 'origintag[s3]'"
+        raise ConfigError(ConfigCode.INVALID, "log_store", problem) from None
+    bucket, _, prefix = settings.log_store.removeprefix("s3://").partition("/")
+    return TileBucket(
+        BucketAddress(
+            bucket=bucket,
+            prefix=f"{prefix.strip('/')}/" if prefix.strip("/") else "",
+            endpoint=settings.log_bucket_endpoint,
+            region=settings.log_bucket_region,
+        )
     )

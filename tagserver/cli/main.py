@@ -12,9 +12,11 @@ from tagserver.cli.accounts import reports, user
 from tagserver.cli.batches import batch, issue, labels
 from tagserver.cli.events import event, recall
 from tagserver.cli.keys import key, trust
+from tagserver.cli.logs import audit, log, proof
 from tagserver.cli.monitor import monitor
-from tagserver.cli.parties import audit, org, product, token
+from tagserver.cli.parties import org, product, token, trail
 from tagserver.cli.serving import serve
+from tagserver.cli.witness import witness
 from tagserver.cli.workers import scans, worker
 from tagserver.cli.workspace import init
 from tagserver.config import ConfigError
@@ -89,10 +91,14 @@ for command in (
     labels,
     event,
     recall,
+    log,
+    proof,
+    witness,
     scans,
     user,
     reports,
     worker,
+    trail,
     audit,
     monitor,
     serve,

@@ -171,7 +171,7 @@ def list_products(context: click.Context, org_id: str) -> None:
 @click.option("--action", help="Only this action, such as labels.render.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.pass_context
-def audit(context: click.Context, org_id: str | None, action: str | None, limit: int) -> None:
+def trail(context: click.Context, org_id: str | None, action: str | None, limit: int) -> None:
     """Show who did what, newest first."""
     with opened(context) as desk:
         for entry in desk.services.access.trail(org_id=org_id, action=action, limit=limit):

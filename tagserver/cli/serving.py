@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 import waitress
 
 from tagserver.cli.opening import settings_of
-from tagserver.cli.workers import forget_regularly, issue_waiting, worker_name
+from tagserver.cli.workers import forget_regularly, issue_waiting, log_regularly, worker_name
 from tagserver.services.suite import Services
 
 LARGEST_UPLOAD = 32_000_000
 """Of what is no picture, in bytes: lists of serials and bulk checks, each with a limit of its own below this."""
+
+LOG_EVERY = timedelta(seconds=1)
+"""As the setting `log_interval_seconds` has it."""
 
 FORM_BYTES = 1_000_000
 """Beside a picture in a form."""
@@ -24,14 +28,15 @@ FORM_BYTES = 1_000_000
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True)
-@click.option("--no-worker", is_flag=True, help="Leave waiting batches to `tagserver worker`.")
+@click.option("--no-worker", is_flag=True, help="Leave batches and the log to `tagserver worker`.")
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, threads: int, no_worker: bool) -> None:
     """Serve this workspace. Put a proxy with TLS in front of it."""
     from tagserver.bootstrap import open_app
 
     settings = settings_of(context)
-    with open_app(settings) as (app, services), working(services, issues=not no_worker):
+    every = timedelta(seconds=settings.log_interval_seconds)
+    with open_app(settings) as (app, services), working(services, issues=not no_worker, every=every):
         click.echo(f"serving on http://{host}:{port}")
         waitress.serve(
             app,
@@ -46,8 +51,8 @@ def serve(context: click.Context, host: str, port: int, threads: int, no_worker:
 
 
 @contextmanager
-def working(services: Services, *, issues: bool) -> Iterator[None]:
-    """Threads that forget who looked and, with `issues`, issue batches, until the block ends.
+def working(services: Services, *, issues: bool, every: timedelta = LOG_EVERY) -> Iterator[None]:
+    """Threads that forget who looked and, with `issues`, issue batches and take the log on, until the block ends.
 
     They are daemons: a process that ends in the middle of a batch loses nothing that was acknowledged.
     """
@@ -55,6 +60,7 @@ def working(services: Services, *, issues: bool) -> Iterator[None]:
     threading.Thread(target=forget_regularly, args=(services, stop), daemon=True).start()
     if issues:
         threading.Thread(target=issue_waiting, args=(services, worker_name(), stop), daemon=True).start()
+        threading.Thread(target=log_regularly, args=(services, every, stop), daemon=True).start()
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import click
 
 from tagserver.cli.opening import opened
-from tagserver.ports import Batch, StoreError
+from tagserver.ports import Batch, KeystoreError, LogForkedError, StoreError
 from tagserver.services.suite import Services
 
 IDLE_SECONDS = 1.0
@@ -28,13 +28,18 @@ log = logging.getLogger(__name__)
 @click.option("--once", is_flag=True, help="Stop when nothing waits.")
 @click.pass_context
 def worker(context: click.Context, once: bool) -> None:
-    """Issue batches that wait, until stopped. Any number may run, on any machine that sees the workspace."""
+    """Issue batches that wait and take the log on, until stopped. Any number may run, on any machine that sees the
+    workspace.
+    """
     with opened(context) as desk:
-        owner = worker_name()
+        owner, stop = worker_name(), threading.Event()
         if not once:
-            issue_waiting(desk.services, owner, threading.Event())
+            every = timedelta(seconds=desk.settings.log_interval_seconds)
+            threading.Thread(target=log_regularly, args=(desk.services, every, stop), daemon=True).start()
+            issue_waiting(desk.services, owner, stop)
         while (done := desk.services.issuing.work_once(owner=owner)) is not None:
             _tell(done)
+        desk.services.logs.run()
 
 
 @click.group()
@@ -67,6 +72,26 @@ def issue_waiting(services: Services, owner: str, stop: threading.Event) -> None
             stop.wait(IDLE_SECONDS)
         else:
             _tell(done)
+
+
+def log_regularly(services: Services, every: timedelta, stop: threading.Event) -> None:
+    """Take the log on, until told to stop. What fails is logged and tried again; a log that must not go on stays so
+    until an operator has looked.
+    """
+    told = ""
+    while not stop.is_set():
+        try:
+            services.logs.run()
+            told = ""
+        except LogForkedError as error:
+            if str(error) != told:
+                log.critical("%s: %s", error.code, error)
+            told = str(error)
+        except (StoreError, KeystoreError, OSError) as error:
+            if str(error) != told:
+                log.warning("the log cannot go on and tries again: %s", error)
+            told = str(error)
+        stop.wait(every.total_seconds())
 
 
 def forget_regularly(services: Services, stop: threading.Event) -> None:

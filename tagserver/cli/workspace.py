@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from tagcore.keys import fingerprint
-from tagserver.bootstrap import NewSecrets, check_new_workspace, create_workspace, new_secrets, prepare_store
+from tagserver.bootstrap import (
+    NewSecrets,
+    check_new_workspace,
+    create_log,
+    create_workspace,
+    new_secrets,
+    prepare_store,
+)
 from tagserver.config import find_home, load_settings, variable_name
 
 
@@ -47,12 +54,25 @@ def init(
     # Kept before anything is sealed with them: keys whose passphrase is lost are lost.
     _hand_over(made, secrets_file)
     root_key = create_workspace(home, chosen, made)
-    prepare_store(load_settings(home, os.environ))
+    settings = load_settings(home, given_or(made))
+    prepare_store(settings)
+    origin = create_log(settings)
     click.echo(f"workspace  {home}")
     click.echo(f"root key   {root_key.hex()} ({fingerprint(root_key)}): verifiers pin it")
+    click.echo(f"log        {origin}")
     click.echo(
         f"take       {home / 'root'} and its passphrase off this machine when the trust bundle is signed"
     )
+
+
+def given_or(made: NewSecrets) -> dict[str, str]:
+    """The environment, with the secrets that were made up in it."""
+    texts = {
+        "passphrase": made.passphrase,
+        "root_passphrase": made.root_passphrase,
+        "secret": made.secret,
+    }
+    return {**os.environ, **{variable_name(name): texts[name].reveal() for name in made.made_up}}
 
 
 def _hand_over(made: NewSecrets, file: Path | None) -> None:

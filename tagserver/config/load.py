@@ -144,6 +144,10 @@ def _complete(home: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     complete = dict(values)
     if not values["database_url"].reveal():
         complete["database_url"] = Secret("database_url", f"sqlite:///{home / 'origintag.db'}")
+    if not values["log_origin"]:
+        complete["log_origin"] = f"{values['tag_host'].lower()}/log"
+    if not values["witness_name"]:
+        complete["witness_name"] = f"{values['tag_host'].lower()}/witness"
     if not values["public_url"]:
         complete["public_url"] = f"https://{values['tag_host'].lower()}"
     return complete

@@ -18,6 +18,8 @@ _PUBLIC_KEY = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 _RATE_STORAGE = re.compile(
     r"(?:redis|rediss|redis\+sentinel|redis\+cluster|valkey|memcached)://\S+", re.ASCII
 )
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/-]*)?", re.ASCII)
+_ORIGIN = re.compile(r"[!-*,-~]{1,200}", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
 
@@ -53,6 +55,22 @@ def rate_storage(value: object) -> str:
     if address and not _RATE_STORAGE.fullmatch(address):
         raise ValueError("want an address such as redis://localhost:6379 or memcached://localhost:11211")
     return address
+
+
+def bucket_or_nothing(value: object) -> str:
+    """An S3 bucket with a prefix in it, or nothing."""
+    address = text(value)
+    if address and not _BUCKET.fullmatch(address):
+        raise ValueError("want a bucket such as s3://my-bucket/log")
+    return address
+
+
+def log_origin(value: object) -> str:
+    """A log's name (C2SP tlog-checkpoint): printable ASCII without spaces or plus, or nothing."""
+    origin = text(value)
+    if origin and not _ORIGIN.fullmatch(origin):
+        raise ValueError("want a name such as id.example.com/log, without spaces or plus")
+    return origin
 
 
 def header_name(value: object) -> str:

@@ -7,7 +7,6 @@ again. Several may be at work: tiles are the same whoever writes them, and `chec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tagcore.merkle import (
     HASH_BYTES,
@@ -17,7 +16,6 @@ from tagcore.merkle import (
     root_from_leaf_hashes,
     root_of_tree,
 )
-from tagcore.note import Note, format_note, parse_note, parse_signature_line
 from tagcore.tiles import Tile, entries_path, format_entry_bundle, tile_path, tiles_of_growth
 from tagserver.log.forks import check_beginning
 from tagserver.log.tree import TileTree
@@ -30,12 +28,13 @@ from tagserver.ports import (
     TileMissingError,
     TileStore,
 )
+from tagserver.ports.cosigned import cosigned
 
 MOST_AT_ONCE = 65_536
 """Entries whose files are made in memory before they are written: some 40 MB."""
 
-TRIES = 5
-"""Of others that replace the checkpoint meanwhile, each has got the log on."""
+TRIES = 100
+"""Each one that is overtaken means that another publisher got on. A store that always says so is out of order."""
 
 
 class Publisher:
@@ -144,10 +143,3 @@ class Publisher:
             raise TileMissingError(
                 f"checkpoint of size {target.size}", "cannot be written: entries differ from those signed"
             )
-
-
-def cosigned(note: bytes, cosignatures: Sequence[Cosignature]) -> bytes:
-    """The note with the witnesses' lines after the log's own."""
-    own: Note = parse_note(note)
-    lines = tuple(parse_signature_line(one.line) for one in cosignatures)
-    return format_note(replace(own, signatures=(*own.signatures, *lines)))

@@ -26,6 +26,9 @@ KEPT_TILES = 1_024
 
 KEPT_BUNDLES = 64
 
+KEPT_PROOFS = 4_096
+"""A kilobyte each."""
+
 
 class TileTree:
     """Implements `tagserver.ports.Tree` over a tile store."""
@@ -34,10 +37,11 @@ class TileTree:
         self._tiles = tiles
         self._tile = lru_cache(maxsize=KEPT_TILES)(self._read_tile)
         self._bundle = lru_cache(maxsize=KEPT_BUNDLES)(self._read_bundle)
+        self._inclusion = lru_cache(maxsize=KEPT_PROOFS)(self._read_inclusion)
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
-        """A few tiles of each level are read."""
-        return inclusion_proof(index, size, self.reader(size))
+        """All tags of a batch share the proof of its entry, so it is kept."""
+        return self._inclusion(index, size)
 
     def consistency(self, old_size: int, size: int) -> tuple[bytes, ...]:
         """From nothing, the proof is empty (C2SP tlog-witness)."""
@@ -73,6 +77,10 @@ class TileTree:
             return tile[(start - offset) * HASH_BYTES : (stop - offset) * HASH_BYTES]
 
         return read
+
+    def _read_inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """A few tiles of each level are read."""
+        return inclusion_proof(index, size, self.reader(size))
 
     def _read_tile(self, level: int, index: int, width: int) -> bytes:
         path = tile_path(level, index, width)

@@ -65,6 +65,8 @@ class KeyPurpose(StrEnum):
     ISSUER = "issuer"
     ROOT = "root"
     SERIAL = "serial"
+    LOG = "log"
+    WITNESS = "witness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class Keystore(Protocol):
     """
 
     def create_signing_key(self, key_id: KeyId, purpose: KeyPurpose, *, at: datetime) -> SigningKey:
-        """Durable when it returns. `purpose` is ISSUER or ROOT."""
+        """Durable when it returns. `purpose` is any but SERIAL."""
         ...
 
     def signing_key(self, key_id: KeyId, purpose: KeyPurpose) -> SigningKey: ...

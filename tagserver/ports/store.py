@@ -16,6 +16,7 @@ from tagserver.ports.products import Products
 from tagserver.ports.reports import Reports
 from tagserver.ports.scans import ScanRecord, Scans
 from tagserver.ports.units import Recalls, Units
+from tagserver.ports.walks import Walks
 
 
 class Clock(Protocol):
@@ -83,6 +84,8 @@ class Transaction(Protocol):
     def witnesses(self) -> Witnesses: ...
     @property
     def watched_logs(self) -> WatchedLogs: ...
+    @property
+    def walks(self) -> Walks: ...
 
 
 class Store(Protocol):

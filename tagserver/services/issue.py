@@ -45,6 +45,7 @@ from tagserver.ports import (
 from tagserver.services.access import Caller, audit, require_owner, require_scope
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.keys import signing_record
+from tagserver.services.log_entries import log_batch
 from tagserver.services.manifest import manifest_of
 from tagserver.services.serial_lists import Comparison, OvertakenError, SerialLists, check_serials
 from tagserver.services.tags import CHUNK, Press
@@ -236,6 +237,7 @@ class Issuing:
             issued = transaction.batches.finish(
                 lease, root=root, issued_at=issued_at, manifest_signature=signature
             )
+            log_batch(transaction, issued, issued_at)
             audit(transaction, None, issued_at, "batch.issued", str(batch.number), root=root.hex())
         return issued
 

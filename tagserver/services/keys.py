@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tagcore.cosignature import WitnessPolicy
+from tagcore.entries import KeyChange
 from tagcore.errors import TrustError
 from tagcore.keys import IssuerKey, KeyStatus, Signer, fingerprint
+from tagcore.log_trust import LogTrust
+from tagcore.note import ED25519, VerifierKey, parse_verifier_key
 from tagcore.states import Role
 from tagcore.trust import Issuer, TrustBundle, format_trust, parse_trust
 from tagserver.ports import (
@@ -22,6 +27,7 @@ from tagserver.ports import (
 )
 from tagserver.services.access import audit
 from tagserver.services.errors import Refusal, ServiceError
+from tagserver.services.log_entries import log_issuer_key
 
 DEFAULT_LIFETIME = timedelta(days=2 * 365)
 """How long a key signs: labels printed meanwhile stay good after it, so a short life costs nothing but a
@@ -73,6 +79,7 @@ class Keys:
         )
         with self._store.write() as transaction:
             transaction.keys.add(record)
+            log_issuer_key(transaction, record, KeyChange.ADDED, now)
             audit(transaction, None, now, "key.create", key_id, slot=str(slot))
         return record
 
@@ -85,7 +92,8 @@ class Keys:
         with self._store.write() as transaction:
             for older in transaction.keys.of_organisation(OrgId(org_id)):
                 if older.status is KeyStatus.ACTIVE and older.id != record.id:
-                    transaction.keys.set_status(older.id, KeyStatus.RETIRED, at=now)
+                    retired = transaction.keys.set_status(older.id, KeyStatus.RETIRED, at=now)
+                    log_issuer_key(transaction, retired, KeyChange.RETIRED, now)
                     audit(transaction, None, now, "key.retire", older.id)
         return record
 
@@ -93,7 +101,10 @@ class Keys:
         """All tags of this key stop being believed, at once here and elsewhere with the next trust bundle."""
         now = self._clock()
         with self._store.write() as transaction:
+            before = transaction.keys.find(KeyId(key_id))
             record = transaction.keys.set_status(KeyId(key_id), KeyStatus.REVOKED, at=now)
+            if before is not None and before.status is not KeyStatus.REVOKED:
+                log_issuer_key(transaction, record, KeyChange.REVOKED, now)
             audit(transaction, None, now, "key.revoke", key_id)
         return record
 
@@ -141,13 +152,21 @@ class Trust:
     """The trust bundle: built from the store, signed by the root key, served as a file."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, file: TrustFile, root_key: bytes, valid_for: timedelta
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        file: TrustFile,
+        root_key: bytes,
+        valid_for: timedelta,
+        witness_threshold: int = 0,
     ) -> None:
         self._store = store
         self._clock = clock
         self._file = file
         self._root_key = root_key
         self._valid_for = valid_for
+        self._threshold = witness_threshold
         self._cached: tuple[datetime, TrustBundle] | None = None
 
     def now_in_force(self, max_age: timedelta = timedelta(seconds=2)) -> TrustBundle:
@@ -173,7 +192,7 @@ class Trust:
                 f"root key {fingerprint(root.public_key)}: want {fingerprint(self._root_key)}, as pinned"
             )
             raise ServiceError(Refusal.INPUT_INVALID, message)
-        bundle = self._build(version=self._last_version() + 1)
+        bundle = replace(self._build(version=self._last_version() + 1), logs=self._logs())
         self._file.write(format_trust(bundle, root))
         with self._store.write() as transaction:
             audit(transaction, None, bundle.issued, "trust.sign", str(bundle.version))
@@ -197,6 +216,21 @@ class Trust:
     def _last_version(self) -> int:
         data = self._file.read()
         return parse_trust(data, self._root_key).version if data else 0
+
+    def _logs(self) -> tuple[LogTrust, ...]:
+        """What verifiers are told of this workspace's log. Raises: ServiceError when it has too few witnesses."""
+        with self._store.read() as transaction:
+            state = transaction.log.state()
+            known = transaction.witnesses.all() if self._threshold else ()
+        if state is None:
+            return ()
+        if len(known) < self._threshold:
+            message = f"witness_threshold is {self._threshold}, and the log has {len(known)} witnesses"
+            raise ServiceError(Refusal.INPUT_INVALID, message, field="witness_threshold")
+        witnesses = tuple(parse_verifier_key(witness.vkey) for witness in known)
+        key = VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key)
+        policy = WitnessPolicy(threshold=self._threshold, witnesses=witnesses)
+        return (LogTrust(origin=state.origin, keys=(key,), witnesses=policy),)
 
     def _build(self, *, version: int) -> TrustBundle:
         now = self._clock().replace(microsecond=0)

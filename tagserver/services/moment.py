@@ -11,7 +11,7 @@ from typing import cast
 
 from tagserver.ports import Transaction
 
-_GROUPS = ("products", "keys", "batches", "units", "recalls", "scans")
+_GROUPS = ("products", "keys", "batches", "units", "recalls", "scans", "log", "witnesses")
 
 
 def remembering(transaction: Transaction) -> Transaction:

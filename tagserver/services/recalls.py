@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tagcore.entries import RecallChange
 from tagcore.gs1 import Gtin, parse_lot, parse_serial
 from tagcore.states import Role
 from tagserver.ports import Clock, Recall, RecallKind, Scope, Store
 from tagserver.services.access import Caller, RandomBytes, audit, require_owner, require_scope
 from tagserver.services.errors import AccessError, Refusal, ServiceError
+from tagserver.services.log_entries import log_recall
 from tagserver.services.texts import check_text
 
 
@@ -62,6 +64,7 @@ class Recalls:
                 message = f"no tags of product {order.gtin} have the lot {order.lot[:24]!r}"
                 raise ServiceError(Refusal.NOT_FOUND, message, field="lot")
             transaction.recalls.add(recall)
+            log_recall(transaction, recall, RecallChange.ORDERED, now)
             detail = {"lot": order.lot or "", "serial": order.serial or "", "recall": recall.id}
             audit(transaction, caller, now, f"recall.{order.kind}", order.gtin, **detail)
         return recall
@@ -79,6 +82,8 @@ class Recalls:
             if recall.by_org != caller.org_id:
                 raise AccessError(Refusal.NOT_YOURS, "another organisation ordered this recall")
             lifted = transaction.recalls.lift(recall_id, at=now)
+            if recall.lifted_at is None:
+                log_recall(transaction, lifted, RecallChange.LIFTED, now)
             audit(transaction, caller, now, "recall.lift", recall.gtin, recall=recall_id)
         return lifted
 

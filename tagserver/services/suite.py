@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from tagserver.services.access import Access
 from tagserver.services.accounts import Accounts
+from tagserver.services.auditing import Auditing
 from tagserver.services.bulk import Bulk
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
+from tagserver.services.logs import Logs
 from tagserver.services.own_scans import OwnScans
 from tagserver.services.past import Pasts
 from tagserver.services.printing import Printing
 from tagserver.services.products import Products
+from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
@@ -20,6 +23,7 @@ from tagserver.services.sessions import Sessions
 from tagserver.services.totp import SecondFactors
 from tagserver.services.units import Units
 from tagserver.services.verify import Verifying
+from tagserver.services.witnessing import Witnessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,10 @@ class Services:
     own_scans: OwnScans
     verifying: Verifying
     retention: Retention
+    logs: Logs
+    proofs: Proofs
+    auditing: Auditing
+    witnessing: Witnessing
     accounts: Accounts
     sessions: Sessions
     totp: SecondFactors

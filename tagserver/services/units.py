@@ -29,8 +29,9 @@ from tagserver.ports import (
     UnitEvent,
     UnitState,
 )
-from tagserver.services.access import Caller, audit, require_owner, require_scope
+from tagserver.services.access import Caller, RandomBytes, audit, require_owner, require_scope
 from tagserver.services.errors import Refusal, ServiceError
+from tagserver.services.event_facts import commit_range, commit_unit
 from tagserver.services.issue import find_batch
 from tagserver.services.lookup import Lookup
 from tagserver.services.texts import check_country, check_line, check_text
@@ -109,10 +110,11 @@ def _runs_from_json(rows: list[tuple[int, int, str]]) -> tuple[Run, ...]:
 class Units:
     """Events of units and of ranges of them."""
 
-    def __init__(self, *, store: Store, lookup: Lookup, clock: Clock) -> None:
+    def __init__(self, *, store: Store, lookup: Lookup, clock: Clock, random_bytes: RandomBytes) -> None:
         self._store = store
         self._lookup = lookup
         self._clock = clock
+        self._random_bytes = random_bytes
 
     def report(self, caller: Caller, gtin: Gtin, serial: str, report: Report) -> UnitState:
         """Apply a report to one unit; its new standing. A repeated one is answered as it was the first time.
@@ -133,7 +135,8 @@ class Units:
                 require_owner(caller, batch.org_id, "the unit")
             current = transaction.units.state(unit)
             standing = next_standing(current.standing, report.action, _actor(caller, report), now)
-            transaction.units.apply(_change(report, standing), expected=current)
+            event = transaction.units.apply(_change(report, standing), expected=current)
+            commit_unit(transaction, event, self._random_bytes, now)
             audit(transaction, caller, now, f"unit.{report.action}", subject)
             _complete(transaction, caller, report, str(current.version + 1))
             return transaction.units.state(unit)
@@ -157,7 +160,7 @@ class Units:
             subject = f"batch {number}: {first}-{last}"
             if repeated := _first_outcome(transaction, caller, report, subject, now):
                 return RangeOutcome.from_json(repeated)
-            outcome = _apply_to_segments(transaction, caller, batch, report, first, last, now)
+            outcome = self._apply_to_segments(transaction, caller, batch, report, first, last, now)
             audit(transaction, caller, now, f"range.{report.action}", subject)
             _complete(transaction, caller, report, outcome.to_json())
         return outcome
@@ -176,6 +179,39 @@ class Units:
         """A unit's own events, newest first."""
         with self._store.read() as transaction:
             return transaction.units.events(gtin, serial)
+
+    def _apply_to_segments(
+        self,
+        transaction: Transaction,
+        caller: Caller,
+        batch: Batch,
+        report: Report,
+        first: int,
+        last: int,
+        now: datetime,
+    ) -> RangeOutcome:
+        applied: list[Run] = []
+        refused: list[Run] = []
+        refusal: TransitionError | None = None
+        for segment in transaction.units.segments(batch.number, first, last):
+            try:
+                standing = next_standing(segment.standing, report.action, _actor(caller, report), now)
+            except TransitionError as error:
+                refusal = error
+                refused.append(Run(first=segment.first, last=segment.last, state=segment.standing.state))
+                continue
+            event = transaction.units.apply_to_range(
+                _change(report, standing),
+                batch=batch.number,
+                first=segment.first,
+                last=segment.last,
+                expected_range_seq=batch.range_seq + len(applied),
+            )
+            commit_range(transaction, event, self._random_bytes, now)
+            applied.append(Run(first=segment.first, last=segment.last, state=standing.state))
+        if refusal is not None and not applied:
+            raise refusal
+        return RangeOutcome(applied=tuple(applied), refused=tuple(refused))
 
 
 def _actor(caller: Caller, report: Report) -> Actor:
@@ -201,38 +237,6 @@ def _check_range(batch: Batch, first: int, last: int) -> None:
     if not 0 <= first <= last < batch.count:
         message = f"got tags {first} to {last} of a batch of {batch.count}"
         raise ServiceError(Refusal.INPUT_INVALID, message, field="first")
-
-
-def _apply_to_segments(
-    transaction: Transaction,
-    caller: Caller,
-    batch: Batch,
-    report: Report,
-    first: int,
-    last: int,
-    now: datetime,
-) -> RangeOutcome:
-    applied: list[Run] = []
-    refused: list[Run] = []
-    refusal: TransitionError | None = None
-    for segment in transaction.units.segments(batch.number, first, last):
-        try:
-            standing = next_standing(segment.standing, report.action, _actor(caller, report), now)
-        except TransitionError as error:
-            refusal = error
-            refused.append(Run(first=segment.first, last=segment.last, state=segment.standing.state))
-            continue
-        transaction.units.apply_to_range(
-            _change(report, standing),
-            batch=batch.number,
-            first=segment.first,
-            last=segment.last,
-            expected_range_seq=batch.range_seq + len(applied),
-        )
-        applied.append(Run(first=segment.first, last=segment.last, state=standing.state))
-    if refusal is not None and not applied:
-        raise refusal
-    return RangeOutcome(applied=tuple(applied), refused=tuple(refused))
 
 
 def _first_outcome(

@@ -46,6 +46,7 @@ from tagserver.ports import (
     UnitState,
 )
 from tagserver.services.keys import Trust
+from tagserver.services.log_standing import NO_LOG, LogStanding, LogStandings
 from tagserver.services.lookup import Lookup
 from tagserver.services.moment import remembering
 from tagserver.services.viewers import Sight
@@ -63,6 +64,7 @@ class Dossier:
     batch: Batch | None = None
     issuer: str = ""
     history: History | None = None
+    log: LogStanding = NO_LOG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,7 @@ class _Case:
                 record=NotConsulted(cause=Cause.OUTAGE),
                 trust_problem=Cause.OUTAGE,
                 history=None,
+                proof=None,
             )
 
     def verification(self) -> Verification:
@@ -170,11 +173,19 @@ class Verifying:
     """Verifications of what people and machines read."""
 
     def __init__(
-        self, *, store: Store, trust: Trust, lookup: Lookup, clock: Clock, thresholds: Thresholds
+        self,
+        *,
+        store: Store,
+        trust: Trust,
+        lookup: Lookup,
+        standings: LogStandings,
+        clock: Clock,
+        thresholds: Thresholds,
     ) -> None:
         self._store = store
         self._trust = trust
         self._lookup = lookup
+        self._standings = standings
         self._clock = clock
         self._thresholds = thresholds
 
@@ -283,8 +294,9 @@ class Verifying:
         scans = transaction.scans.history(unit.gtin, unit.serial, counted_only=True)
         past = [*scans, *(scan for scan in present.get((gtin, serial), ()) if scan.counted)]
         history = self._history(past, product, case)
-        case.dossier = replace(case.dossier, unit=state, batch=batch, history=history)
-        case.evidence = replace(case.evidence, record=record, history=history)
+        log = self._standings.of(transaction, batch, case.evidence.now)
+        case.dossier = replace(case.dossier, unit=state, batch=batch, history=history, log=log)
+        case.evidence = replace(case.evidence, record=record, history=history, proof=log.finding)
 
     def _history(self, past: Sequence[ScanRecord], product: Product | None, case: _Case) -> History:
         sight = case.sight

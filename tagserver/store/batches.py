@@ -60,7 +60,7 @@ class SqlBatches:
     def find(self, number: BatchNumber) -> Batch | None:
         """By primary key."""
         row = _BY_NUMBER.first(self._connection, of_number=number)
-        return None if row is None else _batch(row)
+        return None if row is None else batch_from_row(row)
 
     def of_organisation(
         self, org_id: OrgId, *, before: BatchNumber | None = None, limit: int = 100
@@ -78,7 +78,7 @@ class SqlBatches:
 
     def with_supplied_serials(self, gtin: Gtin) -> tuple[Batch, ...]:
         """Newest first."""
-        return tuple(_batch(row) for row in _SUPPLIED.all(self._connection, of_gtin=gtin))
+        return tuple(batch_from_row(row) for row in _SUPPLIED.all(self._connection, of_gtin=gtin))
 
     def claim(
         self, *, owner: str, now: datetime, duration: timedelta, number: BatchNumber | None = None
@@ -138,13 +138,14 @@ class SqlBatches:
             return int(self._connection.execute(statement.returning(batch.c.number)).scalar_one())
 
     def _get(self, number: int) -> Batch:
-        return _batch(self._connection.execute(select(batch).where(batch.c.number == number)).one())
+        return batch_from_row(self._connection.execute(select(batch).where(batch.c.number == number)).one())
 
     def _batches(self, statement: Select[Any]) -> tuple[Batch, ...]:
-        return tuple(_batch(row) for row in self._connection.execute(statement))
+        return tuple(batch_from_row(row) for row in self._connection.execute(statement))
 
 
-def _batch(row: Row[Any]) -> Batch:
+def batch_from_row(row: Row[Any]) -> Batch:
+    """A batch from its row."""
     return Batch(
         number=BatchNumber(row.number),
         org_id=OrgId(row.org_id),

@@ -74,10 +74,11 @@ class SqlEventLeaves:
         )
 
     def _leaves(self, statement: Select[Any]) -> tuple[EventLeaf, ...]:
-        return tuple(_leaf(row) for row in self._connection.execute(statement))
+        return tuple(leaf_from_row(row) for row in self._connection.execute(statement))
 
 
-def _leaf(row: Row[Any]) -> EventLeaf:
+def leaf_from_row(row: Row[Any]) -> EventLeaf:
+    """A leaf from its row."""
     return EventLeaf(
         id=row.id,
         subject=row.subject,

@@ -30,6 +30,7 @@ _OF_SUBJECT = Prepared(
     .where(log_entry.c.kind == bindparam("of_kind"), log_entry.c.subject == bindparam("of_subject"))
     .order_by(log_entry.c.id)
 )
+_STATE = Prepared(select(log))
 _CHECKPOINT = Prepared(select(log_checkpoint).where(log_checkpoint.c.size == bindparam("of_size")))
 
 
@@ -62,7 +63,7 @@ class SqlLogBook:
 
     def state(self) -> LogState | None:
         """The one row."""
-        row = self._connection.execute(select(log)).first()
+        row = _STATE.first(self._connection)
         return None if row is None else _state(row)
 
     def hold(self) -> LogState | None:
@@ -126,7 +127,7 @@ class SqlLogBook:
     def of_subject(self, kind: EntryKind, subject: str) -> tuple[LogEntry, ...]:
         """Along its index."""
         found = _OF_SUBJECT.all(self._connection, of_kind=kind.value, of_subject=subject)
-        return tuple(_entry(row) for row in found)
+        return tuple(entry_from_row(row) for row in found)
 
     def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """By primary key."""
@@ -169,14 +170,15 @@ class SqlLogBook:
         insert_if_absent(self._connection, log_checkpoint, values)
 
     def _entries(self, statement: Select[Any]) -> tuple[LogEntry, ...]:
-        return tuple(_entry(row) for row in self._connection.execute(statement))
+        return tuple(entry_from_row(row) for row in self._connection.execute(statement))
 
 
 def _columns(entry: NewEntry) -> dict[str, Any]:
     return {"kind": entry.kind.value, "subject": entry.subject, "data": entry.data, "at": entry.at}
 
 
-def _entry(row: Row[Any]) -> LogEntry:
+def entry_from_row(row: Row[Any]) -> LogEntry:
+    """An entry from its row."""
     return LogEntry(
         id=row.id,
         kind=EntryKind(row.kind),

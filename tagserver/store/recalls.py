@@ -55,14 +55,14 @@ class SqlRecalls:
     def in_force(self, gtin: Gtin, *, lot: str, serial: str) -> tuple[Recall, ...]:
         """Newest first."""
         found = _IN_FORCE.all(self._connection, of_gtin=gtin, of_lot=lot, of_serial=serial)
-        return tuple(_recall(row) for row in found)
+        return tuple(recall_from_row(row) for row in found)
 
     def of_product(self, gtin: Gtin) -> tuple[Recall, ...]:
         """Newest first."""
         return self._recalls(_newest_first(select(recall).where(recall.c.gtin == gtin)))
 
     def _recalls(self, statement: Select[Any]) -> tuple[Recall, ...]:
-        return tuple(_recall(row) for row in self._connection.execute(statement))
+        return tuple(recall_from_row(row) for row in self._connection.execute(statement))
 
 
 def _newest_first(statement: Select[Any]) -> Select[Any]:
@@ -81,7 +81,8 @@ _IN_FORCE = Prepared(
 )
 
 
-def _recall(row: Row[Any]) -> Recall:
+def recall_from_row(row: Row[Any]) -> Recall:
+    """A recall from its row."""
     return Recall(
         id=row.id,
         gtin=Gtin(row.gtin),

@@ -30,6 +30,7 @@ from tagserver.store.sessions import SqlSessions
 from tagserver.store.tokens import SqlTokens
 from tagserver.store.tries import SqlTries
 from tagserver.store.units import SqlUnits
+from tagserver.store.walks import SqlWalks
 from tagserver.store.witnesses import SqlWatchedLogs, SqlWitnesses
 
 
@@ -56,6 +57,7 @@ class SqlTransaction:
         self.event_leaves = SqlEventLeaves(connection)
         self.witnesses = SqlWitnesses(connection)
         self.watched_logs = SqlWatchedLogs(connection)
+        self.walks = SqlWalks(connection)
 
 
 class SqlStore:

@@ -47,7 +47,7 @@ class SqlUnits:
     def state(self, unit: Unit) -> UnitState:
         """Its own row, else the newest range over it, else its batch's base state."""
         row = _OWN.first(self._connection, of_gtin=unit.gtin, of_serial=unit.serial)
-        return self._inherited(unit) if row is None else _unit_state(row)
+        return self._inherited(unit) if row is None else unit_state_from_row(row)
 
     def apply(self, change: Change, *, expected: UnitState) -> UnitEvent:
         """Row and event go together; the event's key would refuse a second event of the same version."""
@@ -75,7 +75,7 @@ class SqlUnits:
             .order_by(position)
             .limit(limit)
         )
-        return tuple(_unit_state(row) for row in self._connection.execute(statement))
+        return tuple(unit_state_from_row(row) for row in self._connection.execute(statement))
 
     def apply_to_range(
         self, change: Change, *, batch: BatchNumber, first: int, last: int, expected_range_seq: int
@@ -94,7 +94,7 @@ class SqlUnits:
             .limit(limit)
         )
         return tuple(
-            UnitEvent(unit=_unit(row), seq=row.seq, change=change_from_row(row))
+            UnitEvent(unit=unit_from_row(row), seq=row.seq, change=change_from_row(row))
             for row in self._connection.execute(statement)
         )
 
@@ -145,9 +145,11 @@ def _key(unit: Unit) -> dict[str, Any]:
     return {"gtin": unit.gtin, "serial": unit.serial, "batch": unit.batch, "position": unit.index}
 
 
-def _unit(row: Row[Any]) -> Unit:
+def unit_from_row(row: Row[Any]) -> Unit:
+    """The unit of a row of its events or of its state."""
     return Unit(gtin=Gtin(row.gtin), serial=row.serial, batch=BatchNumber(row.batch), index=row.position)
 
 
-def _unit_state(row: Row[Any]) -> UnitState:
-    return UnitState(unit=_unit(row), standing=standing_from_row(row), version=row.version)
+def unit_state_from_row(row: Row[Any]) -> UnitState:
+    """A unit's own state from its row."""
+    return UnitState(unit=unit_from_row(row), standing=standing_from_row(row), version=row.version)

@@ -6,12 +6,17 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from tagserver.ports import NotStoredError
 from tagserver.ports.log import Cosignature, WatchedLog, Witness
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import cosignature, watched_log, witness
+
+_COSIGNATURES = Prepared(
+    select(cosignature).where(cosignature.c.size == bindparam("of_size")).order_by(cosignature.c.witness)
+)
 
 
 class SqlWitnesses:
@@ -64,9 +69,7 @@ class SqlWitnesses:
 
     def cosignatures(self, size: int) -> tuple[Cosignature, ...]:
         """Along the primary key."""
-        rows = self._connection.execute(
-            select(cosignature).where(cosignature.c.size == size).order_by(cosignature.c.witness)
-        )
+        rows = _COSIGNATURES.all(self._connection, of_size=size)
         return tuple(
             Cosignature(size=row.size, witness=row.witness, line=row.line, at=row.at) for row in rows
         )

@@ -28,7 +28,7 @@ DESCRIPTION = (
 
 _BINARY = {"type": "string", "format": "binary"}
 _PICTURES = ("image/jpeg", "image/png", "image/webp", "image/heic")
-_GROUPS = ("Verify", "Units", "Products", "Batches", "Recalls", "Service")
+_GROUPS = ("Verify", "Units", "Products", "Batches", "Recalls", "Log", "Service")
 """In the order in which people look for them."""
 
 _METHODS = ("get", "post", "put")
@@ -43,6 +43,7 @@ _WATCHING = ("/healthz", "/readyz", "/.well-known/tag-trust.json")
 _OWN_CODES = {
     "IDEMPOTENCY_KEY_MISSING": 400,
     "IDEMPOTENCY_KEY_INVALID": 400,
+    "LOG_NOT_PUBLISHED": 404,
     "TRUST_NOT_PUBLISHED": 404,
     "BATCH_FAILED": 500,
     "FORM_REFUSED": 403,

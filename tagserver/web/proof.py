@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from tagcore.errors import ProofError
-from tagcore.evidence import Ours, Signature
+from tagcore.evidence import Ours, Proven, Signature
 from tagcore.keys import IssuerKey, fingerprint
 from tagcore.merkle import leaf_hash, verify_inclusion
 from tagcore.reading import check_signature
 from tagcore.tag import Tag, leaf_bytes
 from tagserver.ports import Batch, LeafFileError, Unit
+from tagserver.services.log_standing import LogStanding
 from tagserver.services.suite import Services
 from tagserver.services.verify import Verification
 from tagserver.web.catalogue import gettext, ngettext
+from tagserver.web.log_steps import log_steps
 from tagserver.web.sentences import day, number
-
-
-class Outcome(StrEnum):
-    """What became of one step; also the name of its mark on the page."""
-
-    HOLDS = "holds"
-    OPEN = "open"
-    FAILS = "fails"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One link of the chain: what was found, and a word on how."""
-
-    outcome: Outcome
-    text: str
-    note: str = ""
+from tagserver.web.step import Outcome, Step
 
 
 def steps(services: Services, verification: Verification, *, counted: bool) -> tuple[Step, ...]:
@@ -48,7 +31,8 @@ def steps(services: Services, verification: Verification, *, counted: bool) -> t
     else:
         found.append(_on_record(dossier.batch))
     if found[-1].outcome is not Outcome.FAILS:
-        found.append(_log())
+        found.extend(log_steps(services, dossier.log))
+        found.append(_anchors(services, dossier.log))
     return (*found, _this_scan(counted))
 
 
@@ -149,17 +133,19 @@ def _one_of(batch: Batch) -> str:
     )
 
 
-def _log() -> Step:
-    """Step 3. No log is written yet, and the page says so."""
-    return Step(
-        outcome=Outcome.OPEN,
-        text=gettext("Not anchored: attested by the producer and this site alone"),
-        note=gettext("no public log or chain holds this lot's root yet"),
-    )
+def _anchors(_services: Services, log: LogStanding) -> Step:
+    """No anchors are shown yet, and the page says so."""
+    if isinstance(log.finding, Proven):
+        text = gettext("Not anchored: no chain or time-stamping authority holds the log's state")
+        note = gettext("when the lot was issued rests on this site's word")
+    else:
+        text = gettext("Not anchored: attested by the producer and this site alone")
+        note = gettext("no public log or chain holds this lot's root yet")
+    return Step(outcome=Outcome.OPEN, text=text, note=note)
 
 
 def _this_scan(counted: bool) -> Step:
-    """Step 4."""
+    """The last step."""
     kept = gettext("no address and no exact position is kept")
     if counted:
         return Step(outcome=Outcome.HOLDS, text=gettext("This scan was added to the history"), note=kept)

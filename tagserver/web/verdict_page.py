@@ -13,8 +13,9 @@ from tagcore.reasons import Code, Level
 from tagserver.services.suite import Services
 from tagserver.services.verify import Verification
 from tagserver.web.presenting import picture_path, shown_verdict
-from tagserver.web.proof import Step, steps
+from tagserver.web.proof import steps
 from tagserver.web.sentences import Sentences, country_name, day, grouped, minute, sentences, use_by
+from tagserver.web.step import Step
 
 _UNTRUSTED = frozenset(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import Response, request
 
 from tagcore.gs1 import Gtin
 from tagcore.reasons import Level
@@ -14,7 +14,8 @@ from tagserver.services.units import Report
 from tagserver.web.auth import caller, required_caller
 from tagserver.web.idempotency import idempotency_key
 from tagserver.web.presenting import present_state
-from tagserver.web.schemas.units import EventIn, EventOut, PastOut, ScanOut, TotalsOut, UnitOut
+from tagserver.web.rates import Budget, spends
+from tagserver.web.schemas.units import EventIn, EventOut, PastOut, ProofQuery, ScanOut, TotalsOut, UnitOut
 from tagserver.web.surroundings import here
 
 blueprint = APIBlueprint("units", __name__, url_prefix="/v1/units", tag="Units")
@@ -30,6 +31,30 @@ blueprint = APIBlueprint("units", __name__, url_prefix="/v1/units", tag="Units")
 def history(gtin: Gtin, serial: str) -> PastOut:
     """Looking at a history is no scan."""
     return _past(here().services.pasts.of(caller(), gtin, serial))
+
+
+@blueprint.get("/<gtin:gtin>/<serial:serial>/proof")
+@spends(Budget.VERIFICATIONS)
+@blueprint.input(ProofQuery, location="query")
+@blueprint.output({}, description="A proof file (docs/spec/log.md)")
+@blueprint.doc(
+    summary="Read a tag's proof file",
+    description="All that is needed to check the tag offline: its batch, the log's entry, checkpoint and witnesses, "
+    "receipts of anchors. `tag` is the tag's text as printed: a proof holds the tag's signature, so it is given to "
+    "whoever has that. Without it, the producer's token of scope `labels` is needed.",
+    responses={
+        409: "The batch waits for its place in the log",
+        422: "No tag of this unit, or not a genuine one",
+    },
+)
+def proof(gtin: Gtin, serial: str, query_data: ProofQuery) -> Response:
+    """Reading a proof is no scan."""
+    proofs = here().services.proofs
+    if query_data.tag is not None:
+        data = proofs.of_text(query_data.tag, gtin=gtin, serial=serial)
+    else:
+        data = proofs.of_unit(required_caller(), gtin, serial)
+    return Response(data, mimetype="application/json")
 
 
 @blueprint.post("/<gtin:gtin>/<serial:serial>/events")

@@ -9,7 +9,7 @@ from pydantic import Field
 from tagcore.states import Action
 from tagserver.web.schemas.batches import MAX_NUMBER
 from tagserver.web.schemas.fields import Country, Incoming, Line, Outgoing, Paragraphs
-from tagserver.web.schemas.verification import StateOut
+from tagserver.web.schemas.verification import MAX_TEXT, StateOut
 
 
 class EventIn(Incoming):
@@ -36,6 +36,12 @@ class UnitOut(Outgoing):
     batch: int
     index: int = Field(description="Its place in the batch, from 0.")
     state: StateOut
+
+
+class ProofQuery(Incoming):
+    """Which tag: its text as printed."""
+
+    tag: str | None = Field(default=None, min_length=1, max_length=MAX_TEXT)
 
 
 class RunOut(Outgoing):

@@ -67,7 +67,7 @@ def test_what_was_done_to_accounts_is_in_the_trail(workspace: Workspace) -> None
     created(workspace)
     workspace.ok("user", "disable", ADA)
     account_id = listed(workspace)[0][0]
-    trail = workspace.ok("audit", "--limit", "2")
+    trail = workspace.ok("trail", "--limit", "2")
     assert [line.split("\t")[1:4] for line in trail.splitlines()] == [
         ["operator", "user.disable", account_id],
         ["operator", "user.create", account_id],

@@ -224,7 +224,7 @@ def test_labels_again_are_noticed_and_in_the_audit_trail(workspace: Workspace, t
     assert (outcome.status, outcome.err) == (0, "labels of this batch were written 1 times before\n")
     first, again = ((tmp_path / name).read_text().splitlines() for name in ("first.csv", "again.csv"))
     assert [line.partition(",")[2] for line in again[1:]] == [line.partition(",")[2] for line in first[2:5]]
-    trail = workspace.ok("audit", "--action", "labels.render").splitlines()
+    trail = workspace.ok("trail", "--action", "labels.render").splitlines()
     assert [line.split("\t")[1:] for line in trail] == [
         ["distillery", "labels.render", "1", "form=csv first=1 count=3"],
         ["distillery", "labels.render", "1", "form=csv first=0 count=5"],

@@ -32,7 +32,7 @@ def test_a_token_is_printed_once_and_then_only_its_id(workspace: Workspace) -> N
     _, token_id, secret = text.split("_")
     listed = workspace.ok("token", "list", "distillery")
     assert listed.startswith(f"{token_id}\tpress\tbatches,labels\t")
-    shown = listed + workspace.ok("audit") + workspace.ok("org", "list")
+    shown = listed + workspace.ok("trail") + workspace.ok("org", "list")
     stored = b"".join(path.read_bytes() for path in workspace.home.rglob("*") if path.is_file())
     assert secret not in shown
     assert secret.encode() not in stored
@@ -69,14 +69,15 @@ def test_a_gtin_of_another_owner_is_refused(workspace: Workspace) -> None:
 
 
 def test_the_audit_trail_is_shown_newest_first_and_filtered(workspace: Workspace) -> None:
-    lines = [line.split("\t")[1:4] for line in workspace.ok("audit").splitlines()]
+    lines = [line.split("\t")[1:4] for line in workspace.ok("trail").splitlines()]
     assert lines == [
         ["distillery", "product.create", GTIN],
         ["operator", "trust.sign", "1"],
         ["operator", "key.create", "distillery-0"],
         ["operator", "org.create", "clinic"],
         ["operator", "org.create", "distillery"],
+        ["operator", "log.create", "id.example.com/log"],
     ]
-    assert len(workspace.ok("audit", "--limit", "2").splitlines()) == 2
-    assert len(workspace.ok("audit", "--org", "distillery").splitlines()) == 1
-    assert len(workspace.ok("audit", "--action", "org.create").splitlines()) == 2
+    assert len(workspace.ok("trail", "--limit", "2").splitlines()) == 2
+    assert len(workspace.ok("trail", "--org", "distillery").splitlines()) == 1
+    assert len(workspace.ok("trail", "--action", "org.create").splitlines()) == 2

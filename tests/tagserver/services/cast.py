@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256, shake_256
@@ -17,6 +18,10 @@ from tagcore.states import Action, Role
 from tagcore.tag import Profile, Tag, signing_bytes
 from tagserver.config import Secret
 from tagserver.keystore import KeyDirectory, ScryptCost
+from tagserver.log.directory import TileDirectory
+from tagserver.log.keeper import TileLogKeeper
+from tagserver.log.tree import TileTree
+from tagserver.log.witness_client import Answer, WitnessUnreachableError
 from tagserver.ports import (
     Batch,
     KeyId,
@@ -27,8 +32,12 @@ from tagserver.ports import (
     SigningKey,
 )
 from tagserver.services.access import Access, Caller, operator
+from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing, Order
 from tagserver.services.keys import Keys, Trust
+from tagserver.services.log_creation import LogCreation
+from tagserver.services.log_standing import LogStandings
+from tagserver.services.logs import Logs
 from tagserver.services.lookup import Lookup
 from tagserver.services.own_scans import OwnScans
 from tagserver.services.passwords import Argon2Cost
@@ -36,6 +45,7 @@ from tagserver.services.past import Pasts
 from tagserver.services.people import people_of
 from tagserver.services.printing import Printing
 from tagserver.services.products import Products
+from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
@@ -44,10 +54,13 @@ from tagserver.services.tags import Press
 from tagserver.services.units import RangeOutcome, Report, Units
 from tagserver.services.verify import Verification, Verifying
 from tagserver.services.viewers import Sight
+from tagserver.services.witnessing import Witnessing
 from tagserver.store import LeafDirectory, SerialDirectory, SqlStore, TrustBundleFile, open_engine
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 HOST = "ID.EXAMPLE.COM"
+ORIGIN = "id.example.com/log"
+WITNESS = "id.example.com/witness"
 RIVAL_HOST = "TAGS.EXAMPLE.ORG"
 
 DISTILLERY = OrgId("distillery")
@@ -197,7 +210,13 @@ class Office:
 
 
 def open_office(
-    folder: Path, database_url: str, *, seed: bytes = b"office", lease: timedelta = LEASE
+    folder: Path,
+    database_url: str,
+    *,
+    seed: bytes = b"office",
+    lease: timedelta = LEASE,
+    witnesses: dict[str, Callable[[bytes], Answer]] | None = None,
+    threshold: int = 0,
 ) -> Office:
     """The office in a folder that `furnish` made."""
     store, clock, randomness = SqlStore(open_engine(database_url)), SetClock(), Randomness(seed)
@@ -212,9 +231,22 @@ def open_office(
         file=TrustBundleFile(folder / "trust.json"),
         root_key=root.public_key,
         valid_for=timedelta(days=90),
+        witness_threshold=threshold,
     )
     printing = Printing(
         store=store, keystore=keystore, leaves=leaves, indexes=indexes, cipher=cipher, clock=clock
+    )
+    tiles = TileDirectory(folder / "log")
+    asked = witnesses or {}
+    tree = TileTree(tiles)
+    keeper = TileLogKeeper(
+        store=store,
+        tiles=tiles,
+        tree=tree,
+        signer=lambda key_id: keystore.signing_key(key_id, KeyPurpose.LOG),
+        ask=lambda url, body: ask_among(asked, url, body),
+        clock=clock,
+        block_age=timedelta(seconds=60),
     )
     people = people_of(store, clock, randomness, secret=SECRET, site_name="Origin check", cost=CHEAP_ARGON2)
     services = Services(
@@ -233,12 +265,43 @@ def open_office(
             lease=lease,
         ),
         printing=printing,
-        units=Units(store=store, lookup=lookup, clock=clock),
+        units=Units(store=store, lookup=lookup, clock=clock, random_bytes=randomness),
         recalls=Recalls(store=store, clock=clock, random_bytes=randomness),
         pasts=Pasts(store=store, lookup=lookup),
         own_scans=OwnScans(store=store, lookup=lookup),
-        verifying=Verifying(store=store, trust=trust, lookup=lookup, clock=clock, thresholds=Thresholds()),
+        verifying=Verifying(
+            store=store,
+            trust=trust,
+            lookup=lookup,
+            standings=LogStandings(tree=tree),
+            clock=clock,
+            thresholds=Thresholds(),
+        ),
         retention=Retention(store=store, clock=clock, keep=timedelta(days=90)),
+        logs=Logs(
+            store=store,
+            tiles=tiles,
+            creation=LogCreation(
+                store=store, keystore=keystore, clock=clock, random_bytes=randomness, origin=ORIGIN
+            ),
+            keeper=keeper,
+            clock=clock,
+            threshold=threshold,
+        ),
+        proofs=Proofs(
+            store=store,
+            trust=trust,
+            keystore=keystore,
+            cipher=cipher,
+            indexes=indexes,
+            lookup=lookup,
+            leaves=leaves,
+            tree=tree,
+            clock=clock,
+            threshold=threshold,
+        ),
+        witnessing=Witnessing(store=store, keystore=keystore, clock=clock, name=WITNESS),
+        auditing=Auditing(store=store, tiles=tiles, tree=tree, leaves=leaves),
         accounts=people.accounts,
         sessions=people.sessions,
         totp=people.totp,
@@ -256,9 +319,17 @@ def open_office(
     )
 
 
+def ask_among(witnesses: dict[str, Callable[[bytes], Answer]], url: str, body: bytes) -> Answer:
+    """What the witness at `url` answers, of those that a test has set up."""
+    if url not in witnesses:
+        raise WitnessUnreachableError("nobody there")
+    return witnesses[url](body)
+
+
 def furnish(folder: Path) -> None:
     """Keys and folders of an empty office."""
     (folder / "batches").mkdir(parents=True)
+    (folder / "log").mkdir()
     keystore = KeyDirectory.create(folder / "keys", PASSPHRASE, random=Randomness(b"keystore"), cost=CHEAP)
     keystore.create_signing_key(ROOT, KeyPurpose.ROOT, at=NOW)
     keystore.create_serial_key(SERIALS, at=NOW)

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
+from tagserver.anchor_backends import ChainKeys, backends_of, places_of, plan_of, policy_of
 from tagserver.config import (
     SETTINGS,
     SETTINGS_FILE,
@@ -40,6 +41,8 @@ from tagserver.ports import (
     TileStoreError,
 )
 from tagserver.services.access import Access
+from tagserver.services.anchor_receipts import Receipts
+from tagserver.services.anchoring import Anchoring
 from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
@@ -106,6 +109,11 @@ class Folders:
     def log(self) -> Path:
         """The log's files, unless they are in a bucket."""
         return self.home / "log"
+
+    @property
+    def journal(self) -> Path:
+        """Anchors that only this server attests."""
+        return self.home / "journal.jsonl"
 
     @property
     def trust(self) -> Path:
@@ -207,6 +215,12 @@ def root_signer(settings: Settings) -> SigningKey:
     return keystore.signing_key(ROOT_KEY, KeyPurpose.ROOT)
 
 
+def chain_keys(settings: Settings) -> ChainKeys:
+    """The keys that pay for anchors. Raises: ConfigError without the passphrase, when one is opened."""
+    keystore = KeyDirectory(Folders(home=settings.home).keys, settings.passphrase, random=secrets.token_bytes)
+    return ChainKeys(keystore=keystore, clock=utc_now)
+
+
 @contextmanager
 def open_services(settings: Settings) -> Iterator[Services]:
     """All verbs over this workspace, until the block ends.
@@ -272,6 +286,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
         root_key=settings.root_key,
         valid_for=timedelta(days=settings.trust_valid_days),
         witness_threshold=settings.witness_threshold,
+        anchors=lambda: policy_of(settings, ChainKeys(keystore=keystore, clock=utc_now)),
     )
     tiles = _tiles(settings, folders)
     tree = TileTree(tiles)
@@ -318,6 +333,17 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
             thresholds=settings.thresholds,
         ),
         retention=Retention(store=store, clock=utc_now, keep=timedelta(days=settings.scan_retention_days)),
+        anchoring=Anchoring(
+            store=store,
+            checkpoints=keeper,
+            backends=backends_of(
+                settings, folders.journal, ChainKeys(keystore=keystore, clock=utc_now), utc_now
+            ),
+            plan=plan_of(settings),
+            places=places_of(settings),
+            root_at=tree.root,
+            clock=utc_now,
+        ),
         logs=Logs(
             store=store,
             tiles=tiles,
@@ -343,6 +369,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
             tree=tree,
             clock=utc_now,
             threshold=settings.witness_threshold,
+            receipts=Receipts(tree=tree, places=places_of(settings)),
         ),
         witnessing=Witnessing(store=store, keystore=keystore, clock=utc_now, name=settings.witness_name),
         auditing=Auditing(store=store, tiles=tiles, tree=tree, leaves=leaves),

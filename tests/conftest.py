@@ -2,6 +2,6 @@
 
 from tests.network import forbid_other_hosts
 
-pytest_plugins = ["tests.postgres", "tests.shop"]
+pytest_plugins = ["tests.chains", "tests.postgres", "tests.shop", "tests.tsa"]
 
 forbid_other_hosts()

@@ -9,6 +9,7 @@ import click
 
 from tagcore.errors import TagcoreError
 from tagserver.cli.accounts import reports, user
+from tagserver.cli.anchors import anchor
 from tagserver.cli.batches import batch, issue, labels
 from tagserver.cli.events import event, recall
 from tagserver.cli.keys import key, trust
@@ -22,10 +23,11 @@ from tagserver.cli.workspace import init
 from tagserver.config import ConfigError
 from tagserver.labels.errors import LabelError
 from tagserver.monitor import ExpectedFileError, StateFileError
-from tagserver.ports import KeystoreError, StoreError
+from tagserver.ports import AnchorError, KeystoreError, StoreError
 from tagserver.services.errors import ServiceError
 
 KNOWN = (
+    AnchorError,
     ConfigError,
     ExpectedFileError,
     KeystoreError,
@@ -94,6 +96,7 @@ for command in (
     log,
     proof,
     witness,
+    anchor,
     scans,
     user,
     reports,

@@ -11,7 +11,13 @@ import click
 import waitress
 
 from tagserver.cli.opening import settings_of
-from tagserver.cli.workers import forget_regularly, issue_waiting, log_regularly, worker_name
+from tagserver.cli.workers import (
+    anchor_regularly,
+    forget_regularly,
+    issue_waiting,
+    log_regularly,
+    worker_name,
+)
 from tagserver.services.suite import Services
 
 LARGEST_UPLOAD = 32_000_000
@@ -28,7 +34,7 @@ FORM_BYTES = 1_000_000
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True)
-@click.option("--no-worker", is_flag=True, help="Leave batches and the log to `tagserver worker`.")
+@click.option("--no-worker", is_flag=True, help="Leave batches, log and anchors to `tagserver worker`.")
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, threads: int, no_worker: bool) -> None:
     """Serve this workspace. Put a proxy with TLS in front of it."""
@@ -52,14 +58,17 @@ def serve(context: click.Context, host: str, port: int, threads: int, no_worker:
 
 @contextmanager
 def working(services: Services, *, issues: bool, every: timedelta = LOG_EVERY) -> Iterator[None]:
-    """Threads that forget who looked and, with `issues`, issue batches and take the log on, until the block ends.
+    """Threads that forget who looked and, with `issues`, issue batches, take the log on and anchor it.
 
-    They are daemons: a process that ends in the middle of a batch loses nothing that was acknowledged.
+    They stop with the block. They are daemons: a process that ends in the middle of a batch loses nothing that was
+    acknowledged.
     """
     stop = threading.Event()
     threading.Thread(target=forget_regularly, args=(services, stop), daemon=True).start()
     if issues:
-        threading.Thread(target=issue_waiting, args=(services, worker_name(), stop), daemon=True).start()
+        owner = worker_name()
+        threading.Thread(target=issue_waiting, args=(services, owner, stop), daemon=True).start()
+        threading.Thread(target=anchor_regularly, args=(services, owner, stop), daemon=True).start()
         threading.Thread(target=log_regularly, args=(services, every, stop), daemon=True).start()
     try:
         yield

@@ -12,7 +12,8 @@ from datetime import timedelta
 import click
 
 from tagserver.cli.opening import opened
-from tagserver.ports import Batch, KeystoreError, LogForkedError, StoreError
+from tagserver.config import ConfigError
+from tagserver.ports import AnchorError, Batch, KeystoreError, LogForkedError, StoreError
 from tagserver.services.suite import Services
 
 IDLE_SECONDS = 1.0
@@ -28,18 +29,20 @@ log = logging.getLogger(__name__)
 @click.option("--once", is_flag=True, help="Stop when nothing waits.")
 @click.pass_context
 def worker(context: click.Context, once: bool) -> None:
-    """Issue batches that wait and take the log on, until stopped. Any number may run, on any machine that sees the
-    workspace.
+    """Issue batches that wait, take the log on and anchor it, until stopped. Any number may run, on any machine that
+    sees the workspace.
     """
     with opened(context) as desk:
         owner, stop = worker_name(), threading.Event()
         if not once:
             every = timedelta(seconds=desk.settings.log_interval_seconds)
             threading.Thread(target=log_regularly, args=(desk.services, every, stop), daemon=True).start()
+            threading.Thread(target=anchor_regularly, args=(desk.services, owner, stop), daemon=True).start()
             issue_waiting(desk.services, owner, stop)
         while (done := desk.services.issuing.work_once(owner=owner)) is not None:
             _tell(done)
         desk.services.logs.run()
+        desk.services.anchoring.run(owner=owner)
 
 
 @click.group()
@@ -92,6 +95,24 @@ def log_regularly(services: Services, every: timedelta, stop: threading.Event) -
                 log.warning("the log cannot go on and tries again: %s", error)
             told = str(error)
         stop.wait(every.total_seconds())
+
+
+def anchor_regularly(services: Services, owner: str, stop: threading.Event) -> None:
+    """Anchor what is due and look after what is under way, until told to stop. Alarms are logged when they begin."""
+    told: dict[str, str] = {}
+    while not stop.is_set():
+        try:
+            services.anchoring.run(owner=owner)
+            alarms = {known.backend: known for known in services.anchoring.statuses() if known.alarm}
+            for backend, known in alarms.items():
+                if told.get(backend) != known.alarm:
+                    log.warning("anchoring: %s: %s", known.alarm, known.problem)
+            told = {backend: known.alarm for backend, known in alarms.items()}
+        except (AnchorError, ConfigError, KeystoreError, StoreError, OSError) as error:
+            if told.get("") != str(error):
+                log.warning("anchoring cannot go on and tries again: %s", error)
+            told[""] = str(error)
+        stop.wait(IDLE_SECONDS)
 
 
 def forget_regularly(services: Services, stop: threading.Event) -> None:

@@ -20,6 +20,8 @@ _RATE_STORAGE = re.compile(
 )
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/-]*)?", re.ASCII)
 _ORIGIN = re.compile(r"[!-*,-~]{1,200}", re.ASCII)
+_BLOCK_ID = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
+_OBJECT_ID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
 
@@ -71,6 +73,44 @@ def log_origin(value: object) -> str:
     if origin and not _ORIGIN.fullmatch(origin):
         raise ValueError("want a name such as id.example.com/log, without spaces or plus")
     return origin
+
+
+def addresses(value: object) -> str:
+    """Http or https addresses of nodes, separated by spaces, or nothing."""
+    given = text(value).split()
+    for address in given:
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment:
+            raise ValueError("want addresses such as https://node.example.com, separated by spaces")
+    return " ".join(given)
+
+
+def block_id(value: object) -> str:
+    """The id of a block: 0x and 64 hex digits, or nothing."""
+    digits = text(value).lower()
+    if digits and not _BLOCK_ID.fullmatch(digits):
+        raise ValueError("want 0x and 64 hex digits")
+    return digits
+
+
+def link_template(value: object) -> str:
+    """An address with {transaction} or {block} in it, or nothing."""
+    template = text(value)
+    filled = template.replace("{transaction}", "0x00").replace("{block}", "0")
+    parts = urlsplit(filled)
+    if template and (
+        parts.scheme not in {"http", "https"} or not parts.hostname or filled == template or "{" in filled
+    ):
+        raise ValueError("want an address such as https://explorer.example.com/tx/{transaction}")
+    return template
+
+
+def object_id(value: object) -> str:
+    """An object identifier such as 1.2.3.4, or nothing."""
+    identifier = text(value)
+    if identifier and not _OBJECT_ID.fullmatch(identifier):
+        raise ValueError("want an object identifier such as 1.2.3.4")
+    return identifier
 
 
 def header_name(value: object) -> str:

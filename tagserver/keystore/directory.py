@@ -14,6 +14,7 @@ from typing import Self
 
 from tagcore.serials import SerialCipher
 from tagserver.config import Secret
+from tagserver.keystore.chain_key import OpenedChainKey, new_chain_secret
 from tagserver.keystore.durable import replace, write_new
 from tagserver.keystore.records import (
     MAX_FILE_BYTES,
@@ -76,8 +77,8 @@ class KeyDirectory:
 
     def create_signing_key(self, key_id: KeyId, purpose: KeyPurpose, *, at: datetime) -> OpenedKey:
         """Raises ValueError for a purpose that does not sign."""
-        if purpose is KeyPurpose.SERIAL:
-            raise ValueError("a serial key does not sign")
+        if purpose in {KeyPurpose.SERIAL, KeyPurpose.CHAIN}:
+            raise ValueError(f"a {purpose} key does not sign with Ed25519")
         private = new_private_key(self._random)
         opened = OpenedKey(key_id, private)
         self._write(key_id, purpose, opened.public_key, format_private_key(private), at)
@@ -100,6 +101,21 @@ class KeyDirectory:
     def serial_cipher(self, key_id: KeyId) -> SerialCipher:
         """The cipher again."""
         return SerialCipher(self._read(key_id, KeyPurpose.SERIAL)[1])
+
+    def create_chain_key(self, key_id: KeyId, *, at: datetime) -> OpenedChainKey:
+        """A key on secp256k1."""
+        secret = new_chain_secret(self._random)
+        opened = OpenedChainKey(key_id, secret)
+        self._write(key_id, KeyPurpose.CHAIN, opened.public_key, secret, at)
+        return opened
+
+    def chain_key(self, key_id: KeyId) -> OpenedChainKey:
+        """Opened anew each time."""
+        record, secret = self._read(key_id, KeyPurpose.CHAIN)
+        opened = OpenedChainKey(key_id, secret)
+        if opened.public_key != record.public.public_key:
+            raise KeystoreError(KeystoreCode.DAMAGED, key_id)
+        return opened
 
     def keys(self) -> tuple[SealedKey, ...]:
         """In order of id."""

@@ -26,6 +26,8 @@ from tagserver.ports.batches import (
 )
 from tagserver.ports.errors import (
     AlreadyExistsError,
+    AnchorCode,
+    AnchorError,
     IdempotencyConflictError,
     KeystoreCode,
     KeystoreError,
@@ -44,6 +46,7 @@ from tagserver.ports.errors import (
 )
 from tagserver.ports.files import LeafStore, LeafWriter, SerialIndexes, TrustFile
 from tagserver.ports.keys import (
+    ChainKey,
     IssuerKeyRecord,
     IssuerKeys,
     KeyId,
@@ -109,12 +112,15 @@ __all__ = [
     "AccountId",
     "Accounts",
     "AlreadyExistsError",
+    "AnchorCode",
+    "AnchorError",
     "Audit",
     "AuditEntry",
     "Batch",
     "BatchNumber",
     "BatchStatus",
     "Batches",
+    "ChainKey",
     "Change",
     "Checkpoints",
     "Clock",

@@ -5,7 +5,7 @@
     ├── NotStoredError            NOT_STORED             a change names a row that is not there
     ├── IdempotencyConflictError  IDEMPOTENCY_CONFLICT   a key was used before for another request
     ├── StateConflictError        STATE_CONFLICT         a unit or range changed since it was read
-    ├── LeaseLostError            LEASE_LOST             another worker holds, or has ended, the batch
+    ├── LeaseLostError            LEASE_LOST             another worker has it now, or it is over
     ├── StoreVersionError         STORE_VERSION          the database is not at this program's revision
     ├── StoreUnavailableError     STORE_UNAVAILABLE      the database does not answer, or not in time
     ├── LeafFileError             LEAF_FILE              a leaf file is missing, short or damaged
@@ -15,6 +15,7 @@
     ├── TileConflictError         TILE_CONFLICT          a file of the log has other contents than it must have
     └── LogForkedError            LOG_FORKED             what was published is not the beginning of this log
     KeystoreError                 its own code each time: see `KeystoreCode`
+    AnchorError                   its own code each time: see `AnchorCode`
 
 Mapping to HTTP lives in `tagserver.web.errors`, not here.
 """
@@ -77,13 +78,14 @@ class StateConflictError(StoreError):
 
 
 class LeaseLostError(StoreError):
-    """The batch is leased to another worker, or its issuing is over."""
+    """What was leased (a batch by its number, an anchoring backend by its name) is another's, or is over."""
 
     code = "LEASE_LOST"
 
-    def __init__(self, batch: int, owner: str) -> None:
-        super().__init__(f"batch {batch} is not leased to {owner!r} any more")
-        self.batch = batch
+    def __init__(self, subject: int | str, owner: str) -> None:
+        what = f"batch {subject}" if isinstance(subject, int) else subject
+        super().__init__(f"{what} is not leased to {owner!r} any more")
+        self.subject = subject
         self.owner = owner
 
 
@@ -204,3 +206,33 @@ class KeystoreError(Exception):
         super().__init__(f"{_KEYSTORE_WORDS[code]}{subject}")
         self.code = code
         self.key_id = key_id
+
+
+class AnchorCode(StrEnum):
+    """What went wrong with an anchor, in a word that programs may branch on."""
+
+    NODE_UNAVAILABLE = "ANCHOR_NODE_UNAVAILABLE"
+    NODE_ANSWER = "ANCHOR_NODE_ANSWER"
+    NODE_LAGGING = "ANCHOR_NODE_LAGGING"
+    NODES_DISAGREE = "ANCHOR_NODES_DISAGREE"
+    WRONG_NETWORK = "ANCHOR_WRONG_NETWORK"
+    REFUSED = "ANCHOR_REFUSED"
+    SPEND_CEILING = "ANCHOR_SPEND_CEILING"
+    BALANCE_LOW = "ANCHOR_BALANCE_LOW"
+    FINALITY_STALLED = "ANCHOR_FINALITY_STALLED"
+    CONFLICT = "ANCHOR_CONFLICT"
+    NOT_FOUND = "ANCHOR_NOT_FOUND"
+    MISMATCH = "ANCHOR_MISMATCH"
+    TOKEN_INVALID = "ANCHOR_TOKEN_INVALID"  # noqa: S105 - the name of an error
+    JOURNAL = "ANCHOR_JOURNAL"
+    NOT_CONFIGURED = "ANCHOR_NOT_CONFIGURED"
+
+
+class AnchorError(Exception):
+    """A backend cannot do, or does not confirm, what it was asked. `problem` may hold a node's own words."""
+
+    def __init__(self, code: AnchorCode, backend: str, problem: str) -> None:
+        super().__init__(f"{backend}: {problem}")
+        self.code = code
+        self.backend = backend
+        self.problem = problem

@@ -67,6 +67,8 @@ class KeyPurpose(StrEnum):
     SERIAL = "serial"
     LOG = "log"
     WITNESS = "witness"
+    CHAIN = "chain"
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +88,29 @@ class SigningKey(Signer, Protocol):
     def id(self) -> KeyId: ...
 
 
+class ChainKey(Protocol):
+    """An opened secp256k1 key, which pays for anchors. As close-mouthed as a SigningKey."""
+
+    @property
+    def id(self) -> KeyId: ...
+
+    @property
+    def public_key(self) -> bytes:
+        """65 bytes, uncompressed (SEC 1, 2.3.3)."""
+        ...
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Of 32 bytes: r, s in its low form, and 0 or 1 (65 bytes); deterministic (RFC 6979)."""
+        ...
+
+
 class Keystore(Protocol):
     """Private keys sealed under a passphrase. Every method raises KeystoreError and nothing secret with
     it.
     """
 
     def create_signing_key(self, key_id: KeyId, purpose: KeyPurpose, *, at: datetime) -> SigningKey:
-        """Durable when it returns. `purpose` is any but SERIAL."""
+        """Durable when it returns. `purpose` is one that signs with Ed25519: neither SERIAL nor CHAIN."""
         ...
 
     def signing_key(self, key_id: KeyId, purpose: KeyPurpose) -> SigningKey: ...
@@ -102,6 +120,12 @@ class Keystore(Protocol):
         ...
 
     def serial_cipher(self, key_id: KeyId) -> SerialCipher: ...
+
+    def create_chain_key(self, key_id: KeyId, *, at: datetime) -> ChainKey:
+        """Durable when it returns."""
+        ...
+
+    def chain_key(self, key_id: KeyId) -> ChainKey: ...
 
     def keys(self) -> tuple[SealedKey, ...]:
         """In order of id; needs no passphrase."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tagserver.ports.accounts import Accounts, SecondFactors, Sessions, TryCounts
+from tagserver.ports.anchors import Anchors
 from tagserver.ports.batches import Batches
 from tagserver.ports.keys import IssuerKeys
 from tagserver.ports.log import EventLeaves, LogBook, WatchedLogs, Witnesses
@@ -86,6 +87,8 @@ class Transaction(Protocol):
     def watched_logs(self) -> WatchedLogs: ...
     @property
     def walks(self) -> Walks: ...
+    @property
+    def anchors(self) -> Anchors: ...
 
 
 class Store(Protocol):

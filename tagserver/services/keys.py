@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from tagcore.cosignature import WitnessPolicy
 from tagcore.entries import KeyChange
 from tagcore.errors import TrustError
 from tagcore.keys import IssuerKey, KeyStatus, Signer, fingerprint
-from tagcore.log_trust import LogTrust
+from tagcore.log_trust import AnchorPolicy, LogTrust
 from tagcore.note import ED25519, VerifierKey, parse_verifier_key
 from tagcore.states import Role
 from tagcore.trust import Issuer, TrustBundle, format_trust, parse_trust
@@ -160,6 +161,7 @@ class Trust:
         root_key: bytes,
         valid_for: timedelta,
         witness_threshold: int = 0,
+        anchors: Callable[[], AnchorPolicy] = AnchorPolicy,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -167,6 +169,7 @@ class Trust:
         self._root_key = root_key
         self._valid_for = valid_for
         self._threshold = witness_threshold
+        self._anchors = anchors
         self._cached: tuple[datetime, TrustBundle] | None = None
 
     def now_in_force(self, max_age: timedelta = timedelta(seconds=2)) -> TrustBundle:
@@ -218,7 +221,10 @@ class Trust:
         return parse_trust(data, self._root_key).version if data else 0
 
     def _logs(self) -> tuple[LogTrust, ...]:
-        """What verifiers are told of this workspace's log. Raises: ServiceError when it has too few witnesses."""
+        """What verifiers are told of this workspace's log.
+
+        Raises: ServiceError when it has too few witnesses; ConfigError when it has too few places to anchor at.
+        """
         with self._store.read() as transaction:
             state = transaction.log.state()
             known = transaction.witnesses.all() if self._threshold else ()
@@ -230,7 +236,8 @@ class Trust:
         witnesses = tuple(parse_verifier_key(witness.vkey) for witness in known)
         key = VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key)
         policy = WitnessPolicy(threshold=self._threshold, witnesses=witnesses)
-        return (LogTrust(origin=state.origin, keys=(key,), witnesses=policy),)
+        log = LogTrust(origin=state.origin, keys=(key,), witnesses=policy, anchors=self._anchors())
+        return (log,)
 
     def _build(self, *, version: int) -> TrustBundle:
         now = self._clock().replace(microsecond=0)

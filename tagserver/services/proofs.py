@@ -49,8 +49,10 @@ from tagserver.services.tags import Press, url
 KEPT = 1_024
 """Log proofs remembered, some 3 kB each: all tags of a batch share one."""
 
-Receipts = Callable[[Transaction, int], tuple[Anchor, ...]]
-"""(transaction, an entry's index) -> receipts of anchors that cover it, with their proofs of consistency."""
+Receipts = Callable[[Transaction, int, int], tuple[Anchor, ...]]
+"""(transaction, an entry's index, the checkpoint's size) -> receipts of anchors that cover the entry, each with the
+proof that its log and the checkpoint's are one.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class Proofs:
         tree: Tree,
         clock: Clock,
         threshold: int,
-        receipts: Receipts = lambda _transaction, _index: (),
+        receipts: Receipts = lambda _transaction, _index, _size: (),
     ) -> None:
         self._store = store
         self._trust = trust
@@ -163,7 +165,7 @@ class Proofs:
             index=index,
             checkpoint=checkpoint,
             cosignatures=transaction.witnesses.cosignatures(checkpoint.size),
-            anchors=self._receipts(transaction, index),
+            anchors=self._receipts(transaction, index, checkpoint.size),
         )
 
     def _checkpoint(self, transaction: Transaction, index: int) -> StoredCheckpoint:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tagserver.services.access import Access
 from tagserver.services.accounts import Accounts
+from tagserver.services.anchoring import Anchoring
 from tagserver.services.auditing import Auditing
 from tagserver.services.bulk import Bulk
 from tagserver.services.issue import Issuing
@@ -50,6 +51,7 @@ class Services:
     sessions: Sessions
     totp: SecondFactors
     reports: Reports
+    anchoring: Anchoring
 
     @property
     def bulk(self) -> Bulk:

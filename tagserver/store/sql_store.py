@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tagserver.ports import ScanRecord, StoreError, StoreUnavailableError
 from tagserver.store.accounts import SqlAccounts
+from tagserver.store.anchors import SqlAnchors
 from tagserver.store.audit import SqlAudit
 from tagserver.store.batches import SqlBatches
 from tagserver.store.database import for_reading, for_writing
@@ -58,6 +59,7 @@ class SqlTransaction:
         self.witnesses = SqlWitnesses(connection)
         self.watched_logs = SqlWatchedLogs(connection)
         self.walks = SqlWalks(connection)
+        self.anchors = SqlAnchors(connection)
 
 
 class SqlStore:

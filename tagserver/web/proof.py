@@ -12,6 +12,7 @@ from tagserver.ports import Batch, LeafFileError, Unit
 from tagserver.services.log_standing import LogStanding
 from tagserver.services.suite import Services
 from tagserver.services.verify import Verification
+from tagserver.web.anchor_steps import anchor_steps
 from tagserver.web.catalogue import gettext, ngettext
 from tagserver.web.log_steps import log_steps
 from tagserver.web.sentences import day, number
@@ -32,7 +33,7 @@ def steps(services: Services, verification: Verification, *, counted: bool) -> t
         found.append(_on_record(dossier.batch))
     if found[-1].outcome is not Outcome.FAILS:
         found.extend(log_steps(services, dossier.log))
-        found.append(_anchors(services, dossier.log))
+        found.extend(_anchors(services, dossier.log))
     return (*found, _this_scan(counted))
 
 
@@ -133,15 +134,10 @@ def _one_of(batch: Batch) -> str:
     )
 
 
-def _anchors(_services: Services, log: LogStanding) -> Step:
-    """No anchors are shown yet, and the page says so."""
-    if isinstance(log.finding, Proven):
-        text = gettext("Not anchored: no chain or time-stamping authority holds the log's state")
-        note = gettext("when the lot was issued rests on this site's word")
-    else:
-        text = gettext("Not anchored: attested by the producer and this site alone")
-        note = gettext("no public log or chain holds this lot's root yet")
-    return Step(outcome=Outcome.OPEN, text=text, note=note)
+def _anchors(services: Services, log: LogStanding) -> tuple[Step, ...]:
+    """Step 3: where the log that holds the batch is anchored; nowhere as long as it is not in it."""
+    size = log.index + 1 if log.index is not None and isinstance(log.finding, Proven) else None
+    return anchor_steps(services.anchoring, size)
 
 
 def _this_scan(counted: bool) -> Step:

@@ -19,7 +19,14 @@ from tagserver.web.errors import known_codes
 PROJECT = Path(__file__).parents[2]
 DOCUMENT = PROJECT / "docs" / "errors.md"
 
-ENUMS: tuple[type[StrEnum], ...] = (Refusal, ports_errors.KeystoreCode, ImageCode, ConfigCode, WarningCode)
+ENUMS: tuple[type[StrEnum], ...] = (
+    Refusal,
+    ports_errors.AnchorCode,
+    ports_errors.KeystoreCode,
+    ImageCode,
+    ConfigCode,
+    WarningCode,
+)
 MODULES = (tagcore_errors, ports_errors, label_errors, scanner_errors, tagserver.monitor)
 
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)` \| ([^|]*) \|", re.MULTILINE)

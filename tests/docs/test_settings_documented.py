@@ -5,7 +5,7 @@ from tagserver.config import SETTINGS, Setting, variable_name
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 
-ROW = re.compile(r"^\| `([a-z_]+)` \| ([^|]*) \| ([^|]*) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \| ([^|]*) \| ([^|]*) \|", re.MULTILINE)
 
 
 def documented() -> dict[str, tuple[str, str]]:

@@ -8,6 +8,7 @@ from tagserver.store.schema.accounts import (
     set_up_link,
     try_count,
 )
+from tagserver.store.schema.anchors import anchor, anchor_attempt, anchor_backend
 from tagserver.store.schema.batches import batch
 from tagserver.store.schema.columns import metadata
 from tagserver.store.schema.log import (
@@ -27,6 +28,9 @@ from tagserver.store.schema.units import range_state, scan, unit_event, unit_sta
 
 __all__ = [
     "account",
+    "anchor",
+    "anchor_attempt",
+    "anchor_backend",
     "audit_entry",
     "batch",
     "console_session",

@@ -16,6 +16,7 @@ from tagcore.history import Place, Thresholds
 from tagcore.keys import Signer
 from tagcore.states import Action, Role
 from tagcore.tag import Profile, Tag, signing_bytes
+from tagserver.chain.journal import Journal
 from tagserver.config import Secret
 from tagserver.keystore import KeyDirectory, ScryptCost
 from tagserver.log.directory import TileDirectory
@@ -32,6 +33,8 @@ from tagserver.ports import (
     SigningKey,
 )
 from tagserver.services.access import Access, Caller, operator
+from tagserver.services.anchor_plan import Plan
+from tagserver.services.anchoring import Anchoring
 from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing, Order
 from tagserver.services.keys import Keys, Trust
@@ -278,6 +281,15 @@ def open_office(
             thresholds=Thresholds(),
         ),
         retention=Retention(store=store, clock=clock, keep=timedelta(days=90)),
+        anchoring=Anchoring(
+            store=store,
+            checkpoints=keeper,
+            backends=lambda: (Journal(folder / "journal.jsonl", key=lambda: root, clock=clock),),
+            plan=Plan(interval=timedelta(minutes=10), finality_alarm=timedelta(hours=3), required=1),
+            places={},
+            root_at=tree.root,
+            clock=clock,
+        ),
         logs=Logs(
             store=store,
             tiles=tiles,

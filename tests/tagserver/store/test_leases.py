@@ -114,7 +114,7 @@ def test_a_worker_that_lost_its_lease_can_do_nothing(store: Store, act: str, hei
     claim(store, heir, NOW + MINUTE)
     with pytest.raises(LeaseLostError) as caught, store.write() as tx:
         ACTS[act](tx.batches, lost)
-    assert (caught.value.batch, caught.value.owner) == (lost.batch, "worker-1")
+    assert (caught.value.subject, caught.value.owner) == (lost.batch, "worker-1")
 
 
 def test_a_finished_batch_has_its_root_and_leaves_the_queue(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -89,10 +90,16 @@ def status(stand: Stand) -> str:
         return str(error)
 
 
-def page_of_a_bottle(stand: Stand, site: str, tmp_path: Path) -> str:
+def address_of_a_bottle(stand: Stand, tmp_path: Path) -> str:
+    """As in its symbol."""
     out = tmp_path / "labels.csv"
     stand.run("labels", "1", "--count", "1", "--out", str(out))
-    address = out.read_text().splitlines()[1].split(",")[-1]
+    (address,) = re.findall(r"HTTPS:[^,\s\"]+", out.read_text())
+    return str(address)
+
+
+def page_of_a_bottle(stand: Stand, site: str, tmp_path: Path) -> str:
+    address = address_of_a_bottle(stand, tmp_path)
     path = "/" + address.split("/", 3)[3]
     return httpx.get(f"{site}{path}", headers=PHONE).text
 
@@ -198,10 +205,7 @@ def test_the_proof_file_of_a_tag_holds_the_receipts(stand: Stand, tmp_path: Path
         anvil.give(address)
         shop.run("anchor", "run")
         shop.run("anchor", "run")
-    out = tmp_path / "labels.csv"
-    shop.run("labels", "1", "--count", "1", "--out", str(out))
-    address = out.read_text().splitlines()[1].split(",")[-1]
-    proof = json.loads(shop.run("proof", address))
+    proof = json.loads(shop.run("proof", address_of_a_bottle(shop, tmp_path)))
     backends = {anchor["receipt"]["backend"] for anchor in proof["anchors"]}
     assert backends == {"evm", "journal"}
 

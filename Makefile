@@ -12,6 +12,8 @@ NODE_LOCK := requirements/node.txt
 FRONT_STAMP := node_modules/.set-up
 ZXING := zxing-wasm
 ZXING_FILES := LICENSE dist/es/share.js dist/es/reader/index.js dist/reader/zxing_reader.wasm
+NOBLE := noble-ed25519
+NOBLE_FILES := LICENSE index.js
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STRANGERS := build/go
 STRANGERS_SOURCE := tests/strangers/go.mod tests/strangers/go.sum $(wildcard tests/strangers/logcheck/*.go)
@@ -44,8 +46,9 @@ $(STAMP): $(LOCK) pyproject.toml
 $(FRONT_STAMP): package-lock.json package.json .npmrc $(NODE_LOCK) tools/npm.py | $(STAMP)
 	@echo "setup: front-end packages of package-lock.json"
 	@$(BIN)/python tools/npm.py ci --loglevel error
-	@rm -rf static/vendor && mkdir -p static/vendor/$(ZXING)
+	@rm -rf static/vendor && mkdir -p static/vendor/$(ZXING) static/vendor/$(NOBLE)
 	@tar -C node_modules/$(ZXING) -cf - $(ZXING_FILES) | tar -C static/vendor/$(ZXING) -xf -
+	@tar -C node_modules/@noble/ed25519 -cf - $(NOBLE_FILES) | tar -C static/vendor/$(NOBLE) -xf -
 	@touch $@
 
 .PHONY: demo

@@ -80,6 +80,14 @@ class Scans(Protocol):
 
     def add(self, scan: ScanRecord) -> None: ...
 
+    def first_time(self, ticket: bytes, *, at: datetime) -> bool:
+        """Note a scan's ticket (16 bytes); False when it was noted before, and the scan with it."""
+        ...
+
+    def forget_tickets(self, *, before: datetime) -> int:
+        """Drop tickets noted before `before`; how many."""
+        ...
+
     def history(
         self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False
     ) -> tuple[ScanRecord, ...]:

@@ -180,3 +180,7 @@ class Recalls(Protocol):
     def of_product(self, gtin: Gtin) -> tuple[Recall, ...]:
         """All of them, newest first, lifted ones included."""
         ...
+
+    def all_in_force(self) -> tuple[Recall, ...]:
+        """Recalls of every product that are not lifted, newest first."""
+        ...

@@ -92,6 +92,11 @@ class Recalls:
         with self._store.read() as transaction:
             return transaction.recalls.of_product(gtin)
 
+    def in_force(self) -> tuple[Recall, ...]:
+        """Those of every product that are not lifted, newest first: what a verifier without a network takes along."""
+        with self._store.read() as transaction:
+            return transaction.recalls.all_in_force()
+
 
 def _check(order: RecallOrder) -> None:
     if not order.reason.strip():

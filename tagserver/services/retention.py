@@ -21,9 +21,13 @@ class Retention:
     def forget(self, *, at_once: int = AT_ONCE) -> int:
         """Erase viewers' hashes and coordinates of all scans older than the period; of how many scans.
 
+        Tickets of that age go too: nobody sends a scan again after so long.
+
         In transactions of at most `at_once` scans: stopped anywhere, the next call goes on.
         """
         before, total = self._clock() - self._keep, 0
+        with self._store.write() as transaction:
+            transaction.scans.forget_tickets(before=before)
         while done := self._forget_some(before, at_once):
             total += done
         return total

@@ -101,10 +101,14 @@ class Verification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One thing that is looked at, a text or what was read already, and the circumstances."""
+    """One thing that is looked at, a text or what was read already, and the circumstances.
+
+    `ticket` (16 bytes) stands for this one look, however often it is sent: its scan is recorded the first time.
+    """
 
     what: str | Reading
     sight: Sight
+    ticket: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ class _Case:
     evidence: Evidence
     dossier: Dossier = field(default_factory=Dossier)
     scan: ScanRecord | None = None
+    ticket: bytes | None = None
     _decided: tuple[Evidence, Verdict] | None = None
 
     @property
@@ -216,7 +221,7 @@ class Verifying:
         replayed = is_outage = False
         try:
             self._consult_all([case for case in cases if case.is_open], trust)
-            replayed = self._record_all([case.scan for case in cases if case.scan is not None], once)
+            replayed = self._record_all([case for case in cases if case.scan is not None], once)
         except OUTAGES:
             is_outage = True
             for case in cases:
@@ -253,7 +258,7 @@ class Verifying:
             evidence = replace(evidence, country=place.country if place else None)
         if isinstance(reading, Ours) and trust is not None:
             evidence = replace(evidence, signature=check_signature(reading.tag, trust, evidence.now))
-        return _Case(sight=look.sight, evidence=evidence)
+        return _Case(sight=look.sight, evidence=evidence, ticket=look.ticket)
 
     def _consult_all(self, cases: Sequence[_Case], trust: TrustBundle) -> None:
         """Steps 3 and 4. A unit that stands twice in a chunk has its first scan in its second's history."""
@@ -311,20 +316,28 @@ class Verifying:
         scans = [_to_scan(row, row.viewer) for row in past if row.viewer is not None]
         return summarise(scans, present, thresholds)
 
-    def _record_all(self, scans: Sequence[ScanRecord], once: Once | None) -> bool:
+    def _record_all(self, cases: Sequence[_Case], once: Once | None) -> bool:
         """Step 5; whether they were recorded before. In order of unit, so that no two lists wait for each other."""
-        if once is None:
+        scans = [(case.scan, case.ticket) for case in cases if case.scan is not None]
+        if once is None and all(ticket is None for _, ticket in scans):
             if scans:
-                self._store.record(scans)
+                self._store.record([scan for scan, _ in scans])
             return False
         with self._store.write() as transaction:
-            done = transaction.requests.begin(once.org_id, once.key, once.request_hash, at=self._clock())
-            if done is not None:
-                return True
-            for scan in sorted(scans, key=lambda scan: (scan.gtin, scan.serial, scan.at)):
-                transaction.scans.add(scan)
-            transaction.requests.complete(once.org_id, once.key, f"{len(scans)} scans")
+            if once is not None:
+                done = transaction.requests.begin(once.org_id, once.key, once.request_hash, at=self._clock())
+                if done is not None:
+                    return True
+            for scan, ticket in sorted(scans, key=lambda pair: _in_order(pair[0])):
+                if ticket is None or transaction.scans.first_time(ticket, at=scan.at):
+                    transaction.scans.add(scan)
+            if once is not None:
+                transaction.requests.complete(once.org_id, once.key, f"{len(scans)} scans")
         return False
+
+
+def _in_order(scan: ScanRecord) -> tuple[Gtin, str, datetime]:
+    return scan.gtin, scan.serial, scan.at
 
 
 def _names(reading: Reading) -> tuple[Gtin, str, str]:

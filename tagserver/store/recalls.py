@@ -61,6 +61,10 @@ class SqlRecalls:
         """Newest first."""
         return self._recalls(_newest_first(select(recall).where(recall.c.gtin == gtin)))
 
+    def all_in_force(self) -> tuple[Recall, ...]:
+        """Newest first; as many rows as there are recalls, not units."""
+        return self._recalls(_newest_first(select(recall).where(recall.c.lifted_at.is_(None))))
+
     def _recalls(self, statement: Select[Any]) -> tuple[Recall, ...]:
         return tuple(recall_from_row(row) for row in self._connection.execute(statement))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Subquery, bindparam, delete, func, or_, select, tuple_, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Place
 from tagserver.ports import HISTORY_LIMIT, TOTALS_LIMIT, OrgId, ScanRecord, ScanSpot, ScanTotals
 from tagserver.store.insertion import insert_if_absent
 from tagserver.store.prepared import Prepared
-from tagserver.store.schema import scan
+from tagserver.store.schema import scan, sent_scan
 
 _SCANS_A_MICROSECOND = 2048
 """11 bits of the id, leaving 52 for the microseconds since 1970: until the year 2112."""
@@ -38,6 +38,14 @@ class SqlScans:
             if insert_if_absent(self._connection, scan, {**values, "id": scan_id}):
                 return
         raise ValueError(f"more than {_SCANS_A_MICROSECOND} scans of one unit in one microsecond")
+
+    def first_time(self, ticket: bytes, *, at: datetime) -> bool:
+        """A second transaction with the same ticket waits for the first to end."""
+        return insert_if_absent(self._connection, sent_scan, {"ticket": ticket, "at": at})
+
+    def forget_tickets(self, *, before: datetime) -> int:
+        """Along an index of their time."""
+        return self._connection.execute(delete(sent_scan).where(sent_scan.c.at < before)).rowcount
 
     def history(
         self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False

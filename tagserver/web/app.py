@@ -19,6 +19,7 @@ from tagserver.web.console import parts as console
 from tagserver.web.routes import (
     batches,
     bulk,
+    installable,
     labels,
     language,
     list_page,
@@ -29,6 +30,7 @@ from tagserver.web.routes import (
     recalls,
     reports,
     scan,
+    scan_check,
     tags,
     units,
     verify,
@@ -51,6 +53,8 @@ _BLUEPRINTS = (
     pages,
     proof_page,
     scan,
+    scan_check,
+    installable,
     language,
     reports,
 )

@@ -25,10 +25,11 @@ ASKED_ANEW = "no-cache"
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css",
     ".js": "text/javascript",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
 }
-"""What may stand in the folder to be served; anything else in it is nobody's business. All of it compresses well."""
+"""What may stand in the folder to be served; anything else in it is nobody's business."""
 
 POLICIES: Mapping[str, str] = {"js/scan/worker.js": CAMERA_POLICY}
 """A worker runs under the policy of its own script, not under its page's."""

@@ -31,12 +31,16 @@ CAMERA_POLICY = _policy(
         **_SOURCES,
         "script-src": "'self' 'wasm-unsafe-eval'",
         "worker-src": "'self'",
+        "manifest-src": "'self'",
         "img-src": "'self' blob:",
     }
 )
 """For the camera page and its worker alone: WebAssembly (which this word lets in, and no eval of texts), and the
 picture that somebody chose shown to themselves.
 """
+
+SERVICE_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""It fetches from this origin, and loads no further script."""
 
 CAMERA_PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 

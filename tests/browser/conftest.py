@@ -31,10 +31,10 @@ SIZE = (1280, 720)
 
 
 class OpenPage(Protocol):
-    """Opens `path`.
+    """Opens `path`, or the whole address of a page of another stand.
 
-    `film` is what the camera sees, `camera_allowed` whether the visitor lets pages use it; `script` runs before
-    each page, which itself has none without `has_script`.
+    `film` is what the camera sees, of which there are `cameras`; `camera_allowed` says whether the visitor lets pages
+    use it; `script` runs before each page, which itself has none without `has_script`; `width` is the window's.
     """
 
     def __call__(
@@ -46,10 +46,15 @@ class OpenPage(Protocol):
         script: str = "",
         has_script: bool = True,
         locale: str = "en-GB",
+        width: int = 1280,
+        cameras: int = 1,
     ) -> Page: ...
 
 
-Filmed = Callable[[NDArray[np.uint8]], Path]
+class Filmed(Protocol):
+    """Films a drawn label, held as `shots` say, one after the other; without any, as people hold it."""
+
+    def __call__(self, label: NDArray[np.uint8], *shots: Shot) -> Path: ...
 
 
 @pytest.fixture(scope="session")
@@ -92,15 +97,22 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             script: str = "",
             has_script: bool = True,
             locale: str = "en-GB",
+            width: int = 1280,
+            cameras: int = 1,
         ) -> Page:
-            used = closing.enter_context(_with_camera(browser, film)) if film else browser
+            used = closing.enter_context(_with_camera(browser, film, cameras)) if film else browser
             context = closing.enter_context(
-                used.new_context(base_url=site, java_script_enabled=has_script, locale=locale)
+                used.new_context(
+                    base_url=site,
+                    java_script_enabled=has_script,
+                    locale=locale,
+                    viewport={"width": width, "height": 800},
+                )
             )
             context.set_default_timeout(PATIENCE_MS)
             context.grant_permissions(["camera"] if camera_allowed else [])
             context.add_init_script(script or "0")
-            watches.append(Watch(context, site))
+            watches.append(Watch(context, site if path.startswith("/") else path.rpartition("/")[0]))
             page = context.new_page()
             page.goto(path)
             return page
@@ -110,9 +122,10 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             watch.check()
 
 
-def _with_camera(browser: Browser, film: Path) -> Browser:
+def _with_camera(browser: Browser, film: Path, cameras: int) -> Browser:
     """A browser of its own: what the camera sees is settled when it starts."""
-    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+    device = f"--use-fake-device-for-media-stream=device-count={cameras}"
+    flags = [device, f"--use-file-for-fake-video-capture={film}"]
     return browser.browser_type.launch(executable_path=_chromium(), args=flags)
 
 
@@ -120,12 +133,13 @@ def _with_camera(browser: Browser, film: Path) -> Browser:
 def film(tmp_path: Path) -> Filmed:
     """Films a drawn label held before the camera (Motion JPEG: one picture after the other)."""
 
-    def filmed(label: NDArray[np.uint8]) -> Path:
+    def filmed(label: NDArray[np.uint8], *shots: Shot) -> Path:
         path = tmp_path / "label.mjpeg"
-        shot = Shot(
+        held = Shot(
             pose=Pose(share=_share(label), yaw_degrees=9, roll_degrees=-7), conditions=Conditions(size=SIZE)
         )
-        path.write_bytes(b"".join(photograph(label, shot, seed=seed).jpeg for seed in range(FRAMES)))
+        taken = shots or (held,) * FRAMES
+        path.write_bytes(b"".join(photograph(label, shot, seed=seed).jpeg for seed, shot in enumerate(taken)))
         return path
 
     return filmed

@@ -40,6 +40,18 @@ LOCALES = {"en": "en-GB", "zh-Hans": "zh-CN"}
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 EXAMINE = "async (tags) => (await axe.run({ runOnly: tags })).violations"
+FILL_LIST = """() => {
+  const list = document.getElementById("scans");
+  for (const tone of ["good", "warn", "bad", "none"]) {
+    const line = document.getElementById("scan-line").content.cloneNode(true).firstElementChild;
+    line.classList.add(tone);
+    line.querySelector(".title").append("A verdict in words");
+    line.querySelector(".goods").append("A product · 4T7QMZ9C1R5KD");
+    line.querySelector(".given").append("https://example.net/" + "x".repeat(200));
+    line.querySelectorAll("[hidden]").forEach((part) => part.removeAttribute("hidden"));
+    list.append(line);
+  }
+}"""
 SHOW_EVERYTHING = "document.querySelectorAll('[hidden]').forEach((part) => part.removeAttribute('hidden'))"
 
 
@@ -91,6 +103,9 @@ def test_the_parts_of_the_camera_page_that_appear_later_have_no_barrier(
     page.evaluate(SHOW_EVERYTHING)
     page.locator("#foreign-text").evaluate("(part) => part.append('https://example.net/' + 'x'.repeat(400))")
     page.locator("#preview").evaluate("(part) => part.remove()")  # an image comes with its file
+    for words in ("title", "text", "advice", "serial"):
+        page.locator(f"#judged-{words}").evaluate("(part) => part.append('Words')")
+    page.evaluate(FILL_LIST)
     for width in WIDTHS:
         for scheme in SCHEMES:
             arrange(page, width, scheme)

@@ -3,6 +3,8 @@
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 NO_REQUEST = ("data:", "blob:", "about:")
+NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED", "net::ERR_FAILED")
+"""What Chromium says when a test takes the network or the server away."""
 
 
 class Watch:
@@ -28,8 +30,9 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         """Chromium tells breaches of the content policy here, as errors; and a page whose own status is one."""
         is_own_status = message.page is not None and message.location["url"] == message.page.url
+        is_told = is_own_status or message.text.endswith(NO_NETWORK)
         if message.type in {"error", "warning"} and not (
-            is_own_status and message.text.startswith("Failed to load resource")
+            is_told and message.text.startswith("Failed to load resource")
         ):
             self._complaints.append(f"{message.type}: {message.text}")
 

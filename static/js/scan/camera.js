@@ -1,5 +1,7 @@
 // The camera: opened on demand, closed as soon as nobody looks.
 
+import { setting } from "./settings.js";
+
 /** @typedef {"denied" | "missing" | "busy"} Trouble */
 
 /** Why the camera did not open. */
@@ -12,10 +14,10 @@ export class CameraError extends Error {
 }
 
 /** Full HD: a label of 20 mm held at arm's length still has three pixels a module. */
-const WANTED = Object.freeze({
-  audio: false,
-  video: { facingMode: { ideal: "environment" }, width: { ideal: 1920 }, height: { ideal: 1080 } },
-});
+const SIZE = Object.freeze({ width: { ideal: 1920 }, height: { ideal: 1080 } });
+
+/** The camera that was chosen last, "" for none. */
+export const remembered = setting("camera");
 
 /**
  * @param {HTMLVideoElement} video shows it
@@ -26,7 +28,7 @@ const WANTED = Object.freeze({
 export async function openCamera(video, stop) {
   if (navigator.mediaDevices === undefined) throw new CameraError("missing"); // pages without TLS have none
   try {
-    const stream = await navigator.mediaDevices.getUserMedia(WANTED);
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: wanted() });
     video.srcObject = stream;
     stop.throwIfAborted();
     await video.play();
@@ -47,20 +49,32 @@ export function closeCamera(video) {
 /**
  * What the camera can be told, where it can be told anything.
  * @param {MediaStreamTrack} track
- * @returns {{torch: boolean, zoom: {min: number, max: number, step: number} | null}}
+ * @returns {{torch: boolean, focus: boolean, zoom: {min: number, max: number, step: number} | null}} focus: that follows the label
  */
 export function controlsOf(track) {
   const able = track.getCapabilities?.() ?? {};
   const zoom = able.zoom !== undefined && able.zoom.max > able.zoom.min ? able.zoom : null;
-  return { torch: able.torch === true, zoom };
+  return { torch: able.torch === true, focus: able.focusMode?.includes("continuous") ?? false, zoom };
+}
+
+/** @returns {Promise<MediaDeviceInfo[]>} */
+export async function camerasOf() {
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+  return devices.filter(({ kind, deviceId }) => kind === "videoinput" && deviceId !== "");
+}
+
+/** One that is gone is no reason to open none: it is a wish, not a condition. */
+function wanted() {
+  const deviceId = remembered.get();
+  return deviceId ? { ...SIZE, deviceId: { ideal: deviceId } } : { ...SIZE, facingMode: { ideal: "environment" } };
 }
 
 /**
  * @param {MediaStreamTrack} track
- * @param {{torch?: boolean, zoom?: number}} setting
+ * @param {{torch?: boolean, zoom?: number, focusMode?: string}} wish
  */
-export async function tell(track, setting) {
-  await track.applyConstraints({ advanced: [setting] });
+export async function tell(track, wish) {
+  await track.applyConstraints({ advanced: [wish] });
 }
 
 /**

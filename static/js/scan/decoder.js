@@ -2,7 +2,7 @@
 
 /** @typedef {import("./geometry.js").Point} Point */
 /** @typedef {{text: string, corners: Point[]}} Code corners: four, in pixels of the picture that was read */
-/** @typedef {{read(pixels: ImageData): Promise<Code[]>, close(): void}} Decoder */
+/** @typedef {{read(pixels: ImageData, isThorough: boolean): Promise<Code[]>, close(): void}} Decoder thorough: slower, finds more */
 
 const PATIENCE_MS = 20_000; // the decoder has 400 kB, and some networks are slow
 
@@ -47,9 +47,9 @@ async function ofWorker() {
     throw error;
   }
   return {
-    read(pixels) {
+    read(pixels, isThorough) {
       const answered = answer(worker);
-      worker.postMessage(pixels, [pixels.data.buffer]);
+      worker.postMessage({ pixels, isThorough }, [pixels.data.buffer]);
       return answered;
     },
     close() {

@@ -3,7 +3,7 @@
 import { placed } from "./geometry.js";
 
 /** @typedef {import("./geometry.js").Point} Point */
-/** @typedef {{corners: Point[], kind: "ours" | "foreign"}} Outline */
+/** @typedef {{corners: Point[], kind: string}} Outline kind: "ours", "foreign", or a verdict's tone */
 
 const SVG = "http://www.w3.org/2000/svg";
 

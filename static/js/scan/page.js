@@ -1,133 +1,167 @@
-// The camera page: opens the camera on demand, reads what it sees, and goes to the page of a tag of ours.
+// The camera page: what belongs together is put together here.
 
-import { CameraError, closeCamera, openCamera } from "./camera.js";
-import { attachControls } from "./controls.js";
-import { openDecoder } from "./decoder.js";
+import { Scans } from "../offline/scans.js";
+import { Sending } from "../offline/sending.js";
+import { attachOffline } from "./along.js";
 import { element, show } from "./elements.js";
-import { showForeign } from "./foreign.js";
-import { takeStill } from "./frame.js";
-import { draw } from "./overlay.js";
+import { Finder } from "./finder.js";
+import { attachList } from "./list.js";
+import { attachOptions, isMany } from "./options.js";
 import { send, showChosen } from "./photo.js";
+import { readPath, readText } from "./tag.js";
+import { showForeign } from "./foreign.js";
+import { showJudged } from "./judged.js";
 import { speaker } from "./says.js";
-import { readText } from "./tag.js";
-import { watch } from "./watch.js";
+import { signal } from "./signals.js";
+import { localVerdict } from "./verdicts.js";
 
-/** @typedef {import("./watch.js").Look} Look */
+/** @typedef {import("./decoder.js").Code} Code */
+/** @typedef {import("./tag.js").Reading} Reading */
 
-const DARK = 40; // of 255
-const SLOW_MS = 8000;
-const PROBLEMS = Object.freeze(["denied", "missing", "busy", "unable"]);
-
+const PAGE = "/scan";
 const section = element("scan", HTMLElement);
-const video = element("video", HTMLVideoElement);
-const overlay = element("overlay", SVGSVGElement);
-const input = element("image", HTMLInputElement);
-const say = speaker(element("status", HTMLElement), element("says", HTMLElement));
 const hosts = new Set([...(section.dataset.hosts ?? "").split(" "), location.host.toUpperCase()]);
+const say = speaker(element("status", HTMLElement), element("says", HTMLElement));
+const input = element("image", HTMLInputElement);
 
-let stop = new AbortController();
-let openedAt = 0;
+const along = attachOffline(section.dataset.rootKey ?? "");
+const scans = new Scans();
+const list = attachList(scans);
+const sending = new Sending(scans, () => list.show(sending.reachable));
+const finder = new Finder({ say, see, still: sendStill });
 
-async function open() {
-  close();
-  const { signal } = (stop = new AbortController());
-  say("starting");
-  showProblem("");
-  try {
-    const decoding = openDecoder(section.dataset.decoder === "yes"); // fetched while people answer their browser
-    decoding.then(
-      (decoder) => (signal.aborted ? decoder.close() : signal.addEventListener("abort", decoder.close)),
-      () => {}, // told where it is awaited
-    );
-    attachControls(await openCamera(video, signal));
-    toggleFinder(true);
-    const decoder = await decoding;
-    say("looking");
-    openedAt = performance.now();
-    await watch(video, decoder, signal, see);
-  } catch (error) {
-    if (signal.aborted) return;
-    close();
-    showProblem(error instanceof CameraError ? error.trouble : "unable");
-  }
+/**
+ * @param {Code[]} codes in the newest frame
+ * @returns {import("./overlay.js").Outline[]}
+ */
+function see(codes) {
+  const read = codes.map((code) => ({ ...code, reading: readText(code.text, hosts) }));
+  if (isMany()) seeMany(read);
+  else seeOne(read);
+  return read.map(({ text, corners, reading }) => ({ corners, kind: kindOf(text, reading) }));
 }
 
-function close() {
-  stop.abort();
-  closeCamera(video);
-  toggleFinder(false);
-  draw(overlay, video, []);
-  say("");
-}
-
-/** @param {Look} look */
-function see({ codes, brightness }) {
-  const read = codes.map(({ text, corners }) => ({ ...readText(text, hosts), corners }));
-  draw(overlay, video, read);
-  const paths = new Set(read.flatMap((code) => (code.kind === "ours" ? [code.path] : [])));
-  const foreign = read.find((code) => code.kind === "foreign");
-  if (paths.size === 1) return go([...paths][0]);
-  if (paths.size > 1) {
-    offerStill("several");
-  } else if (foreign?.kind === "foreign") {
+/** @param {(Code & {reading: Reading})[]} read */
+function seeOne(read) {
+  const ours = new Map(read.flatMap(({ text, reading }) => (reading.kind !== "foreign" && reading.path ? [[text, reading]] : [])));
+  const other = read.find(({ reading }) => reading.kind === "foreign" || !reading.path);
+  if (ours.size === 1) {
+    const [[text, reading]] = ours;
+    go(text, reading);
+  } else if (ours.size > 1) {
+    finder.offerStill("several");
+  } else if (other !== undefined) {
     say("foreign");
-    showForeign(foreign);
-  } else if (performance.now() - openedAt > SLOW_MS) {
-    offerStill("slow");
-  } else {
-    say(brightness < DARK ? "dark" : "looking");
+    showForeign(other.reading.kind === "foreign" ? other.reading : { host: "", text: other.text });
   }
 }
 
-/** @param {string} path of a tag: it begins with "/01/" or with a slash and digits, and so stays on this origin */
-function go(path) {
-  stop.abort();
-  say("found");
-  location.assign(path);
+/**
+ * @param {string} text
+ * @param {Reading} reading its path begins with "/01/" or with a slash and digits, and so stays on this origin
+ */
+async function go(text, reading) {
+  signal("read");
+  if (navigator.onLine) {
+    finder.stop();
+    say("found");
+    location.assign(reading.path);
+    return;
+  }
+  finder.close();
+  await judgeHere(text, reading);
 }
 
-/** @param {"several" | "slow"} reason */
-function offerStill(reason) {
-  say(reason);
-  show("still-offer", true);
+/**
+ * @param {string} text
+ * @param {Reading} reading
+ */
+async function judgeHere(text, reading) {
+  const verdict = await localVerdict(reading, (await along).provisions());
+  showJudged(verdict, (await along).provisions());
+  signal(verdict.tone);
+  if (reading.kind !== "foreign" && reading.path) await keepScan(text, verdict);
 }
 
-async function sendStill() {
-  stop.abort();
-  say("sending");
-  const still = await takeStill(video);
-  closeCamera(video);
+/** @param {(Code & {reading: Reading})[]} read */
+function seeMany(read) {
+  const texts = read.map(({ text }) => text);
+  for (const { text, reading } of read) {
+    const isTwice = texts.indexOf(text) !== texts.lastIndexOf(text);
+    if (scans.find(text) === undefined) take(text, reading, isTwice);
+    else if (isTwice && !scans.find(text)?.twice) scans.change(/** @type {any} */ (scans.find(text)), { twice: true }).then(() => list.show(sending.reachable));
+  }
+  if (read.length > 0) say("counting", { count: scans.all().length });
+}
+
+const taking = new Set();
+
+/**
+ * @param {string} text
+ * @param {Reading} reading
+ * @param {boolean} isTwice
+ */
+async function take(text, reading, isTwice) {
+  if (taking.has(text)) return;
+  taking.add(text);
+  try {
+    const verdict = await localVerdict(reading, (await along).provisions());
+    await keepScan(text, verdict);
+    const scan = scans.find(text);
+    if (isTwice && scan !== undefined) await scans.change(scan, { twice: true });
+    signal(isTwice ? "bad" : verdict.tone);
+  } finally {
+    taking.delete(text);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {import("./verdicts.js").Verdict} verdict
+ */
+async function keepScan(text, verdict) {
+  if (scans.find(text) === undefined) await scans.add(text, verdict);
+  list.show(sending.reachable);
+  sending.wake();
+}
+
+/**
+ * @param {string} text
+ * @param {Reading} reading
+ */
+function kindOf(text, reading) {
+  const scan = isMany() ? scans.find(text) : undefined;
+  if (scan !== undefined) return scan.twice ? "bad" : (scan.row ?? scan.local).tone;
+  return reading.kind === "ours" ? "ours" : "foreign";
+}
+
+/** @param {File} still */
+function sendStill(still) {
   send(element("photo-form", HTMLFormElement), input, still);
 }
 
-/** @param {boolean} isOpen */
-function toggleFinder(isOpen) {
-  show("finder", isOpen);
-  show("opener", !isOpen);
-  show("intro", !isOpen);
-  show("still-offer", false);
-  show("foreign", false);
-}
-
-/** @param {string} name "" for none */
-function showProblem(name) {
-  for (const problem of PROBLEMS) show(`problem-${problem}`, problem === name);
-}
-
-function start() {
+async function start() {
   show("opener", true);
   showChosen(input, element("preview", HTMLImageElement));
-  element("open", HTMLButtonElement).addEventListener("click", open);
-  element("still", HTMLButtonElement).addEventListener("click", sendStill);
-  element("close", HTMLButtonElement).addEventListener("click", () => {
-    close();
-    element("open", HTMLButtonElement).focus();
-  });
-  // Nobody looks: the camera's light goes out. Coming back, by the browser's "back" too, starts afresh.
-  addEventListener("pagehide", close);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) close();
-  });
+  attachOptions(() => list.show(sending.reachable));
+  finder.attach();
+  await scans.load();
+  list.show(sending.reachable);
+  sending.wake();
+  if (location.pathname !== PAGE) await standIn();
+}
+
+/** The page stands in for a tag's own page that could not be reached: service-worker.js. */
+async function standIn() {
+  const path = location.pathname + location.search;
+  await judgeHere(`HTTPS://${ownHost()}${path}`, readPath(path, ""));
+}
+
+/** The host that labels name: this one, or on a site under another name the first that is known. */
+function ownHost() {
+  const [first = "", ...others] = (section.dataset.hosts ?? "").split(" ");
+  const host = location.host.toUpperCase();
+  return [first, ...others].includes(host) ? host : first;
 }
 
 start();

@@ -3,11 +3,12 @@
 import { prepareZXingModule, readBarcodes } from "../../vendor/zxing-wasm/dist/es/reader/index.js";
 
 const WASM = new URL("../../vendor/zxing-wasm/dist/reader/zxing_reader.wasm", import.meta.url).href;
-const OPTIONS = Object.freeze({ formats: ["QRCode"], maxNumberOfSymbols: 40, tryHarder: true });
+const THOROUGH = Object.freeze({ formats: ["QRCode"], maxNumberOfSymbols: 200, tryHarder: true });
+const QUICK = Object.freeze({ ...THOROUGH, tryInvert: false, tryDownscale: false });
 
-/** @param {ImageData} pixels */
-async function read(pixels) {
-  const found = await readBarcodes(pixels, OPTIONS);
+/** @param {{pixels: ImageData, isThorough: boolean}} question */
+async function read({ pixels, isThorough }) {
+  const found = await readBarcodes(pixels, isThorough ? THOROUGH : QUICK);
   return found
     .filter(({ isValid }) => isValid)
     .map(({ text, position: { topLeft, topRight, bottomRight, bottomLeft } }) => ({

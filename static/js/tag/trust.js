@@ -19,7 +19,6 @@ const HOST = new RegExp(`^((?:${LABEL}\\.)*${LABEL})(?::[1-9][0-9]{0,4})?$`);
 const MEMBERS = Object.freeze({
   document: ["signed", "signature"],
   signed: ["type", "spec", "version", "issued", "expires", "root_key", "issuers"],
-  signedWithLogs: ["type", "spec", "version", "issued", "expires", "root_key", "issuers", "logs"],
   signature: ["ed25519", "key"],
   issuer: ["name", "gtins", "prefixes", "hosts", "keys"],
   key: ["slot", "public_key", "not_before", "not_after", "status", "revoked_at"],
@@ -99,9 +98,7 @@ function isDocument(value) {
 
 /** @param {any} value */
 function isSigned(value) {
-  const isKnown = value?.spec === 2 ? has(value, "signedWithLogs") && Array.isArray(value.logs) && value.logs.length > 0
-    : has(value, "signed") && value.spec === 1;
-  return isKnown && value.type === "origintag-trust" &&
+  return has(value, "signed") && value.type === "origintag-trust" && value.spec === 1 &&
     isWhole(value.version, 1, Number.MAX_SAFE_INTEGER) && isTime(value.issued) && isTime(value.expires) && value.issued < value.expires &&
     isHex(value.root_key, 32) && isList(value.issuers, isIssuer) && !overlap(value.issuers);
 }

@@ -24,7 +24,7 @@ from tagserver.store.schema.log import (
 from tagserver.store.schema.parties import audit_entry, organisation, request, token
 from tagserver.store.schema.products import issuer_key, picture, product, recall
 from tagserver.store.schema.reports import report
-from tagserver.store.schema.units import range_state, scan, unit_event, unit_state
+from tagserver.store.schema.units import range_state, scan, sent_scan, unit_event, unit_state
 
 __all__ = [
     "account",
@@ -52,6 +52,7 @@ __all__ = [
     "request",
     "scan",
     "second_factor",
+    "sent_scan",
     "set_up_link",
     "token",
     "try_count",

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from tagserver.store.schema.columns import NAME_CHARS, ORG_ID_CHARS, UtcDateTime, metadata
+from tagserver.store.schema.columns import NAME_CHARS, ORG_ID_CHARS, FixedBytes, UtcDateTime, metadata
 from tagserver.store.schema.products import GTIN_CHARS, SERIAL_CHARS
 
 
@@ -89,6 +89,14 @@ range_state = Table(
     Column("last", BigInteger, nullable=False),
     *_change(),
     CheckConstraint("first >= 0 AND first <= last", name="range"),
+)
+
+# Scans that may be sent again, such as those of a device that was offline: what is here was recorded before.
+sent_scan = Table(
+    "sent_scan",
+    metadata,
+    Column("ticket", FixedBytes(16), primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 # `id` is the scan's time in microseconds since 1970, times 2048, plus a number that makes it unique for its

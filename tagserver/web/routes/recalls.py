@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
+from flask import Response, request
 
 from tagcore.gs1 import Gtin
 from tagserver.ports import Recall
 from tagserver.services.recalls import RecallOrder
 from tagserver.web.auth import required_caller
+from tagserver.web.negotiation import JSON
 from tagserver.web.schemas.recalls import RecallIn, RecallListOut, RecallOut
 from tagserver.web.surroundings import here
+
+RECALLS_CACHE = "public, max-age=300"
+"""A recall reaches verifiers that ask within five minutes, as a revocation does."""
 
 blueprint = APIBlueprint("recalls", __name__, url_prefix="/v1", tag="Recalls")
 
@@ -35,6 +40,26 @@ def order(json_data: RecallIn) -> RecallOut:
         instructions=json_data.instructions,
     )
     return _present(here().services.recalls.order(required_caller(), wanted))
+
+
+@blueprint.get("/recalls")
+@blueprint.output(RecallListOut)
+@blueprint.doc(
+    summary="Read all recalls in force",
+    description="Of every product, newest first: what a verifier takes along that has no network later on. Not signed; "
+    "it may be kept for five minutes, and comes with an `ETag`.",
+)
+def in_force() -> Response:
+    """Public, as each recall is on its tag's page."""
+    recalls = [_present(recall) for recall in here().services.recalls.in_force()]
+    response = Response(RecallListOut(recalls=recalls).model_dump_json(), mimetype=JSON)
+    response.headers["Cache-Control"] = RECALLS_CACHE
+    # A verifier in another site's page may read it, as it may the trust bundle.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.post("/recalls/<recall_id>/lift")

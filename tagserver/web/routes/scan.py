@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -19,6 +20,8 @@ from tagserver.web.auth import professional
 from tagserver.web.errors import ProblemError, problem_of
 from tagserver.web.headers import allow_camera
 from tagserver.web.limits import body_limit, images
+from tagserver.web.list_page import REPORT_COLUMNS, tallies
+from tagserver.web.offline_words import offline_verdicts
 from tagserver.web.photo_page import PhotoEntry, photo_page
 from tagserver.web.photograph import MAX_SYMBOLS, sent_photograph
 from tagserver.web.presenting import is_outage
@@ -69,7 +72,15 @@ def photo() -> Response:
 def _camera_page(problem: str = "", status: int = HTTPStatus.OK) -> Response:
     """`problem`: the code of what kept a photograph from being read."""
     page = render_template(
-        "scan.html", hosts=sorted(_hosts()), can_decode=can_decode(), problem=problem, codes=ImageCode
+        "scan.html",
+        hosts=sorted(_hosts()),
+        root_key=here().settings.root_key.hex(),
+        can_decode=can_decode(),
+        problem=problem,
+        codes=ImageCode,
+        columns=REPORT_COLUMNS,
+        tallies=tallies(Counter()),
+        verdicts=offline_verdicts(),
     )
     response = allow_camera(make_response(page, status))
     response.headers["Referrer-Policy"] = "same-origin"  # else a browser hides the form's origin from us too

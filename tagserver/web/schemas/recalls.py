@@ -37,6 +37,6 @@ class RecallOut(Outgoing):
 
 
 class RecallListOut(Outgoing):
-    """A product's recalls, newest first, lifted ones included."""
+    """Recalls, newest first: of a product with the lifted ones, or of all products those in force."""
 
     recalls: list[RecallOut]

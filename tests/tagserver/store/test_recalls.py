@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tagserver.ports import AlreadyExistsError, NotStoredError, Recall, RecallKind, Store
-from tests.tagserver.store.cast import DISTILLERY, GTIN, MINUTE, NOW, OTHER_GTIN, settle
+from tests.tagserver.store.cast import DISTILLERY, GTIN, MINUTE, NOW, OTHER_GTIN, product, settle
 
 OF_LOT = Recall(
     id="r1",
@@ -89,3 +89,14 @@ def test_refuses_the_id_of_another_recall(store: Store) -> None:
 def test_refuses_a_recall_of_a_product_that_is_not_there(store: Store) -> None:
     with pytest.raises(NotStoredError):
         add(store, replace(OF_LOT, id="r2", gtin=OTHER_GTIN))
+
+
+def test_all_in_force_are_those_of_every_product_that_are_not_lifted(store: Store) -> None:
+    with store.write() as tx:
+        tx.products.add(product(OTHER_GTIN))
+    add(store, replace(OF_LOT, id="r2", gtin=OTHER_GTIN, lot=None, at=NOW + MINUTE))
+    add(store, replace(OF_LOT, id="r3", lot=None, at=NOW + MINUTE * 2))
+    with store.write() as tx:
+        tx.recalls.lift("r3", at=NOW + MINUTE * 3)
+    with store.read() as tx:
+        assert [recall.id for recall in tx.recalls.all_in_force()] == ["r2", "r1"]

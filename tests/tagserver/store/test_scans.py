@@ -142,3 +142,27 @@ def test_a_scan_with_nothing_personal_is_left_alone(store: Store) -> None:
     add(store, replace(SCAN, viewer=None, place=Place(country="DE"), org_id=HOSPITAL))
     with store.write() as tx:
         assert tx.scans.forget_viewers(before=NOW + MINUTE) == 0
+
+
+def test_a_ticket_is_noted_once_until_it_is_forgotten(store: Store) -> None:
+    ticket, other = b"t" * 16, b"o" * 16
+    with store.write() as tx:
+        assert tx.scans.first_time(ticket, at=NOW)
+        assert not tx.scans.first_time(ticket, at=NOW + MINUTE)
+        assert tx.scans.first_time(other, at=NOW + MINUTE)
+    with store.write() as tx:
+        assert tx.scans.forget_tickets(before=NOW + MINUTE) == 1
+        assert tx.scans.first_time(ticket, at=NOW + MINUTE)
+        assert not tx.scans.first_time(other, at=NOW + MINUTE)
+
+
+def test_a_ticket_of_a_transaction_that_failed_was_never_noted(store: Store) -> None:
+    def fail() -> None:
+        with store.write() as tx:
+            tx.scans.first_time(b"t" * 16, at=NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with store.write() as tx:
+        assert tx.scans.first_time(b"t" * 16, at=NOW)

@@ -72,3 +72,19 @@ def test_a_recall_may_be_refused(
 def test_what_was_never_ordered_is_404(stage: Stage) -> None:
     assert stage.call(PRODUCER, "POST", "/v1/recalls/beef/lift").status_code == 404
     assert stage.call(None, "GET", f"/v1/products/{GTIN}/recalls").status_code == 404
+
+
+def test_recalls_in_force_are_for_everybody_and_may_be_kept_a_while(stage: Stage) -> None:
+    stage.register()
+    stage.issue()
+    assert stage.call(None, "GET", "/v1/recalls").json == {"recalls": []}
+    made = stage.call(PRODUCER, "POST", "/v1/recalls", json=ORDER).json
+    answer = stage.call(None, "GET", "/v1/recalls")
+    assert answer.json == {"recalls": [made]}
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert stage.call(None, "GET", "/v1/recalls", headers=tag).status_code == 304
+    assert made is not None
+    stage.call(PRODUCER, "POST", f"/v1/recalls/{made['id']}/lift")
+    assert stage.call(None, "GET", "/v1/recalls", headers=tag).json == {"recalls": []}

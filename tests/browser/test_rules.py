@@ -103,6 +103,8 @@ def test_the_parts_of_the_camera_page_that_appear_later_have_no_barrier(
     page.evaluate(SHOW_EVERYTHING)
     page.locator("#foreign-text").evaluate("(part) => part.append('https://example.net/' + 'x'.repeat(400))")
     page.locator("#preview").evaluate("(part) => part.remove()")  # an image comes with its file
+    page.locator("#found-title").evaluate("(part) => part.append('Codes on your photograph: 3')")
+    page.locator("#found-image").evaluate("(part) => part.remove()")  # as the preview
     for words in ("title", "text", "advice", "serial"):
         page.locator(f"#judged-{words}").evaluate("(part) => part.append('Words')")
     page.evaluate(FILL_LIST)

@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from demo.photograph import SHOTS, photograph
+from demo.photograph import SHOTS, Conditions, Pose, Shot, photograph
 from scanner import decode
 from tests.browser.conftest import Filmed, OpenPage
 from tests.scanner.drawing import draw_label, on_paper
 
 Labels = Callable[[int], NDArray[np.uint8]]
 
-READING_MS = 30_000
+READING_MS = 60_000
 FOREIGN = "https://id.example.net/01/09520001000010/21/4T7QMZ9C1R5KD"
 
 DETECTOR = """
@@ -29,6 +29,14 @@ window.BarcodeDetector = class {
   }
 };
 """
+FITTING = """() => {
+  const box = (part) => part.getBoundingClientRect();
+  const [image, overlay] = ["found-image", "found-overlay"].map((id) => box(document.getElementById(id)));
+  const inside = ({ left, right, top, bottom }) =>
+    left >= image.left && right <= image.right && top >= image.top && bottom <= image.bottom;
+  return Math.abs(image.width - overlay.width) < 1 && Math.abs(image.height - overlay.height) < 1 &&
+    [...document.querySelectorAll("#found-overlay polygon")].map(box).every(inside);
+}"""
 
 
 def scan(page: Page) -> None:
@@ -150,6 +158,43 @@ def test_several_labels_on_a_photograph_are_listed_with_their_verdicts(
     expect(headings.first).to_have_text("Not one of our codes")
     headings.nth(1).get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Matches the producer's record")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_code_of_a_tray_is_drawn_over_its_photograph(
+    open_page: OpenPage, labels: Labels, tmp_path: Path, width: int
+) -> None:
+    rows = [on_paper(*(labels(4 * row + column) for column in range(4))) for row in range(6)]
+    path = tmp_path / "tray.jpg"
+    tray = Shot(
+        pose=Pose(share=0.92, yaw_degrees=3, pitch_degrees=-3), conditions=Conditions(size=(4000, 3000))
+    )
+    path.write_bytes(photograph(np.vstack(rows), tray, seed=6).jpeg)
+    page = open_page("/scan", width=width)
+    page.get_by_label("A photograph of the label").set_input_files(path)
+    page.get_by_role("button", name="Check the photograph").click()
+    expect(page.get_by_role("heading", name="Codes on your photograph: 24")).to_be_visible(timeout=READING_MS)
+    expect(page.locator("#found-codes li").filter(has_text="Matches the producer's record")).to_have_count(24)
+    expect(page.locator("#found-overlay polygon.good")).to_have_count(24)
+    assert page.evaluate(FITTING)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_photograph_without_a_connection_is_told_and_stays_chosen(
+    open_page: OpenPage, labels: Labels, tmp_path: Path
+) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photograph(labels(4), SHOTS["straight"], seed=4).jpeg)
+    page = open_page("/scan")
+    page.get_by_label("A photograph of the label").set_input_files(path)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Check the photograph").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Check the photograph").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Matches the producer's record", timeout=READING_MS
+    )
 
 
 def test_only_the_camera_page_may_use_the_camera(site: str) -> None:

@@ -1,4 +1,4 @@
-"""What the camera page reads and what it says before pictures: clean, moving, curved, and those that nobody can read."""
+"""What the camera page reads and what it says before pictures: clean, moving, curved, and those nobody can read."""
 
 from collections.abc import Callable
 from dataclasses import replace

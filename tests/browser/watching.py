@@ -20,8 +20,8 @@ class Watch:
 
     def check(self) -> None:
         """Nothing left the origin; no script failed; nothing broke the content policy."""
-        assert self._abroad == []
-        assert self._complaints == []
+        assert self._abroad == [], self._abroad
+        assert self._complaints == [], self._complaints
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((f"{self._site}/", *NO_REQUEST)):

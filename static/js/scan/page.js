@@ -7,7 +7,7 @@ import { element, show } from "./elements.js";
 import { Finder } from "./finder.js";
 import { attachList } from "./list.js";
 import { attachOptions, isMany } from "./options.js";
-import { send, showChosen } from "./photo.js";
+import { attachPhoto, send } from "./photo.js";
 import { readPath, readText } from "./tag.js";
 import { showForeign } from "./foreign.js";
 import { showJudged } from "./judged.js";
@@ -22,7 +22,11 @@ const PAGE = "/scan";
 const section = element("scan", HTMLElement);
 const hosts = new Set([...(section.dataset.hosts ?? "").split(" "), location.host.toUpperCase()]);
 const say = speaker(element("status", HTMLElement), element("says", HTMLElement));
-const input = element("image", HTMLInputElement);
+const photo = {
+  form: element("photo-form", HTMLFormElement),
+  input: element("image", HTMLInputElement),
+  preview: element("preview", HTMLImageElement),
+};
 
 const along = attachOffline(section.dataset.rootKey ?? "");
 const scans = new Scans();
@@ -89,9 +93,21 @@ function seeMany(read) {
   for (const { text, reading } of read) {
     const isTwice = texts.indexOf(text) !== texts.lastIndexOf(text);
     if (scans.find(text) === undefined) take(text, reading, isTwice);
-    else if (isTwice && !scans.find(text)?.twice) scans.change(/** @type {any} */ (scans.find(text)), { twice: true }).then(() => list.show(sending.reachable));
+    else if (isTwice) alarm(text);
   }
   if (read.length > 0) say("counting", { count: scans.all().length });
+}
+
+/**
+ * Two packs carry this code.
+ * @param {string} text in the list
+ */
+async function alarm(text) {
+  const scan = scans.find(text);
+  if (scan === undefined || scan.twice) return;
+  signal("bad");
+  await scans.change(scan, { twice: true });
+  list.show(sending.reachable);
 }
 
 const taking = new Set();
@@ -107,9 +123,8 @@ async function take(text, reading, isTwice) {
   try {
     const verdict = await localVerdict(reading, (await along).provisions());
     await keepScan(text, verdict);
-    const scan = scans.find(text);
-    if (isTwice && scan !== undefined) await scans.change(scan, { twice: true });
-    signal(isTwice ? "bad" : verdict.tone);
+    if (isTwice) await alarm(text);
+    else signal(verdict.tone);
   } finally {
     taking.delete(text);
   }
@@ -137,12 +152,12 @@ function kindOf(text, reading) {
 
 /** @param {File} still */
 function sendStill(still) {
-  send(element("photo-form", HTMLFormElement), input, still);
+  send(photo.form, photo.input, still);
 }
 
 async function start() {
   show("opener", true);
-  showChosen(input, element("preview", HTMLImageElement));
+  attachPhoto(photo);
   attachOptions(() => list.show(sending.reachable));
   finder.attach();
   await scans.load();

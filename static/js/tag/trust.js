@@ -1,9 +1,10 @@
-// The trust bundle, checked before it is believed: docs/spec/tag-format.md, section 7.
+// The trust bundle, checked before it is believed: docs/spec/tag-format.md, section 7, and docs/spec/log.md, section 6.
 
 import { bytesOfHex, bytesOfText, hexOf } from "./bytes.js";
 import { canonical, parseExactly } from "./canonical.js";
 import { verifySignature } from "./ed25519.js";
 import { isGtin } from "./fields.js";
+import { areLogs } from "./logs.js";
 
 /**
  * @typedef {{slot: number, public_key: string, not_before: string, not_after: string,
@@ -19,6 +20,7 @@ const HOST = new RegExp(`^((?:${LABEL}\\.)*${LABEL})(?::[1-9][0-9]{0,4})?$`);
 const MEMBERS = Object.freeze({
   document: ["signed", "signature"],
   signed: ["type", "spec", "version", "issued", "expires", "root_key", "issuers"],
+  logging: ["type", "spec", "version", "issued", "expires", "root_key", "issuers", "logs"],
   signature: ["ed25519", "key"],
   issuer: ["name", "gtins", "prefixes", "hosts", "keys"],
   key: ["slot", "public_key", "not_before", "not_after", "status", "revoked_at"],
@@ -37,6 +39,7 @@ export async function parseTrust(text, rootKey) {
   if (bytesOfText(text).length > MAX_BYTES) throw new TrustError("too large");
   const document = parsed(text);
   if (!isDocument(document)) throw new TrustError("not as specified");
+  if (document.signed.spec === 2 && !(await areLogs(document.signed.logs))) throw new TrustError("logs not as specified");
   const { signed, signature } = document;
   if (signed.root_key !== rootKey || signature.key !== (await fingerprint(rootKey))) throw new TrustError("another root key");
   const message = bytesOfText(CONTEXT + canonical(signed));
@@ -98,7 +101,8 @@ function isDocument(value) {
 
 /** @param {any} value */
 function isSigned(value) {
-  return has(value, "signed") && value.type === "origintag-trust" && value.spec === 1 &&
+  const isKnown = (value?.spec === 1 && has(value, "signed")) || (value?.spec === 2 && has(value, "logging"));
+  return isKnown && value.type === "origintag-trust" &&
     isWhole(value.version, 1, Number.MAX_SAFE_INTEGER) && isTime(value.issued) && isTime(value.expires) && value.issued < value.expires &&
     isHex(value.root_key, 32) && isList(value.issuers, isIssuer) && !overlap(value.issuers);
 }

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 from apiflask import APIBlueprint
-from flask import Response, make_response, render_template, request
+from flask import Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from tagcore.evidence import NotOurs, Ours
 from tagcore.tag import canonical_case, split_host
 from tagserver.ports import StoreUnavailableError
-from tagserver.ports.imaging import ImageCode, ImageRefusedError
-from tagserver.services.verify import Verification
+from tagserver.ports.imaging import ImageCode, ImageRefusedError, SeenSymbol
+from tagserver.services.bulk import Item
+from tagserver.services.verify import Look, Verification
+from tagserver.services.viewers import Sight
 from tagserver.web.assets import can_decode
 from tagserver.web.auth import professional
 from tagserver.web.errors import ProblemError, problem_of
 from tagserver.web.headers import allow_camera
 from tagserver.web.limits import body_limit, images
-from tagserver.web.list_page import REPORT_COLUMNS, tallies
+from tagserver.web.list_page import REPORT_COLUMNS, row_of, tallies
+from tagserver.web.negotiation import prefers_json
 from tagserver.web.offline_words import offline_verdicts
 from tagserver.web.photo_page import PhotoEntry, photo_page
 from tagserver.web.photograph import MAX_SYMBOLS, sent_photograph
@@ -47,23 +50,30 @@ def scan() -> Response:
 @spends(Budget.PICTURES)
 @body_limit(images)
 def photo() -> Response:
-    """The verdict page of the one code on a photograph; of several, a list; the camera page again without any."""
+    """The verdict page of the one code on a photograph; of several, a list; the camera page again without any.
+
+    For the page's script, which asks for JSON, every code with its corners, to be drawn over the photograph.
+    """
     check_same_origin(request)
     try:
         seen = here().image_reader.read(sent_photograph())
     except (ImageRefusedError, ProblemError, RequestEntityTooLarge) as error:
+        if prefers_json(request):
+            raise
         problem = problem_of(error)
         return _camera_page(problem.code, problem.status)
-    if not seen:
+    if not seen and not prefers_json(request):
         return _camera_page("NOTHING_FOUND", HTTPStatus.OK)
     token = viewer_token(request) or new_viewer_token(here())
     sight = sight_of(request, here(), professional=professional(), token=token)
-    texts = dict.fromkeys(symbol.text for symbol in seen[:MAX_SYMBOLS])
-    found = {text: here().services.verifying.verify_text(text, sight) for text in texts}
-    if len(found) == 1:
+    found = _verified(dict.fromkeys(symbol.text for symbol in seen[:MAX_SYMBOLS]), sight)
+    left_out = max(0, len(seen) - MAX_SYMBOLS)
+    if prefers_json(request):
+        response = _drawn(seen[:MAX_SYMBOLS], found, left_out=left_out)
+    elif len(found) == 1:
         response = page_of(next(iter(found.values())), counted=sight.counted)
     else:
-        response = _list_of(found, left_out=max(0, len(seen) - MAX_SYMBOLS))
+        response = _list_of(found, left_out=left_out)
     remember_viewer(response, token, secure=request.is_secure)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -93,6 +103,29 @@ def _hosts() -> frozenset[str]:
         return here().services.trust.now_in_force().hosts
     except StoreUnavailableError:
         return frozenset({here().settings.tag_host})
+
+
+def _verified(texts: Iterable[str], sight: Sight) -> dict[str, Verification]:
+    """All in one go: a tray of labels is one reading and one writing transaction."""
+    asked = tuple(texts)
+    chunk = here().services.verifying.verify_chunk([Look(what=text, sight=sight) for text in asked])
+    return dict(zip(asked, chunk.verifications, strict=True))
+
+
+def _drawn(seen: Sequence[SeenSymbol], found: Mapping[str, Verification], *, left_out: int) -> Response:
+    """Each symbol, the same text twice too: `corners` in pixels of the upright photograph, and its row."""
+    is_professional = professional() is not None
+    codes = [
+        {
+            "corners": symbol.corners,
+            "row": row_of(
+                Item(index=index, given=symbol.text, outcome=found[symbol.text]), professional=is_professional
+            ).to_json(),
+        }
+        for index, symbol in enumerate(seen)
+    ]
+    status = 503 if any(is_outage(verification) for verification in found.values()) else 200
+    return make_response(jsonify(codes=codes, left_out=left_out), status)
 
 
 def _list_of(found: dict[str, Verification], *, left_out: int) -> Response:

@@ -7,7 +7,7 @@ from flask import Response, request
 
 from tagcore.evidence import Typed
 from tagserver.ports.imaging import SeenSymbol
-from tagserver.services.verify import Verification
+from tagserver.services.verify import Look, Verification
 from tagserver.services.viewers import Sight
 from tagserver.web.auth import professional
 from tagserver.web.limits import body_limit, images
@@ -68,9 +68,9 @@ def verify_image() -> Response:
     data = sent_photograph()
     sight = _sight(PlaceIn.model_validate(request.form.to_dict()) if request.form else None)
     seen = here().image_reader.read(data)
-    found = [
-        (symbol, here().services.verifying.verify_text(symbol.text, sight)) for symbol in seen[:MAX_SYMBOLS]
-    ]
+    looks = [Look(what=symbol.text, sight=sight) for symbol in seen[:MAX_SYMBOLS]]
+    chunk = here().services.verifying.verify_chunk(looks)
+    found = list(zip(seen, chunk.verifications, strict=False))
     body = ImageVerificationOut(
         symbols=[_symbol(symbol, verification) for symbol, verification in found],
         left_out=max(0, len(seen) - MAX_SYMBOLS),

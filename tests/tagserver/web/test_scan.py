@@ -132,3 +132,33 @@ def test_no_photograph_and_too_large_ones_bring_the_form_again(
 def test_another_site_s_page_cannot_send_photographs_in_somebody_s_name(stage: Stage) -> None:
     assert send(stage, "text", origin="https://evil.example").status_code == 403
     assert stage.eyes.given == []
+
+
+def test_the_page_s_script_gets_every_code_with_its_corners_and_its_verdict(stage: Stage) -> None:
+    stage.register()
+    good = stage.addresses(stage.issue())[0]
+    corners: Corners = ((9.5, 0), (19, 0), (19, 9), (9, 9))
+    stage.eyes.seen = (
+        SeenSymbol(text=good, corners=CORNERS, stage="test"),
+        SeenSymbol(text=FOREIGN, corners=CORNERS, stage="test"),
+        SeenSymbol(text=good, corners=corners, stage="test"),
+    )
+    form = {"image": (BytesIO(b"picture"), "photo.jpg")}
+    headers = {"Accept": "application/json", "Origin": "http://localhost"}
+    answer = stage.client().post("/scan/photo", data=form, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    codes = answer.json["codes"]
+    assert [code["row"]["kind"] for code in codes] == ["match", "not_ours", "match"]
+    assert codes[2]["corners"] == [[9.5, 0], [19, 0], [19, 9], [9, 9]]
+    assert codes[0]["row"]["path"] == good.removeprefix("HTTPS://ID.EXAMPLE.COM")
+    assert answer.json["left_out"] == 0
+
+
+def test_the_page_s_script_is_told_of_pictures_that_are_refused_as_programs_are(stage: Stage) -> None:
+    stage.eyes.seen = ImageRefusedError(ImageCode.UNREADABLE, "no")
+    form = {"image": (BytesIO(b"picture"), "photo.jpg")}
+    answer = stage.client().post("/scan/photo", data=form, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["code"] == "IMAGE_UNREADABLE"

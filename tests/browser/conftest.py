@@ -33,8 +33,8 @@ SIZE = (1280, 720)
 class OpenPage(Protocol):
     """Opens `path`, or the whole address of a page of another stand.
 
-    `film` is what the camera sees, of which there are `cameras`; `camera_allowed` says whether the visitor lets pages
-    use it; `script` runs before each page, which itself has none without `has_script`; `width` is the window's.
+    `film` is what the camera sees, `camera_allowed` whether the visitor lets pages use it; `script` runs before
+    each page, which itself has none without `has_script`; `width` is the window's.
     """
 
     def __call__(
@@ -47,7 +47,6 @@ class OpenPage(Protocol):
         has_script: bool = True,
         locale: str = "en-GB",
         width: int = 1280,
-        cameras: int = 1,
     ) -> Page: ...
 
 
@@ -98,9 +97,8 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             has_script: bool = True,
             locale: str = "en-GB",
             width: int = 1280,
-            cameras: int = 1,
         ) -> Page:
-            used = closing.enter_context(_with_camera(browser, film, cameras)) if film else browser
+            used = closing.enter_context(_with_camera(browser, film)) if film else browser
             context = closing.enter_context(
                 used.new_context(
                     base_url=site,
@@ -122,10 +120,9 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
             watch.check()
 
 
-def _with_camera(browser: Browser, film: Path, cameras: int) -> Browser:
+def _with_camera(browser: Browser, film: Path) -> Browser:
     """A browser of its own: what the camera sees is settled when it starts."""
-    device = f"--use-fake-device-for-media-stream=device-count={cameras}"
-    flags = [device, f"--use-file-for-fake-video-capture={film}"]
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     return browser.browser_type.launch(executable_path=_chromium(), args=flags)
 
 

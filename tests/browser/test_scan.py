@@ -99,7 +99,9 @@ def test_a_still_of_the_camera_is_judged_by_the_site(
     page = open_page("/scan", film=film(labels(3)), script=blind)
     scan(page)
     page.get_by_role("button", name="Send one picture to this site").click(timeout=READING_MS)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Matches the producer's record")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Matches the producer's record", timeout=READING_MS
+    )
 
 
 def test_a_denied_camera_is_told_and_leaves_the_other_ways(
@@ -142,7 +144,9 @@ def test_a_photograph_is_sent_with_or_without_script(
     if has_script:
         expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
     page.get_by_role("button", name="Check the photograph").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Matches the producer's record")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Matches the producer's record", timeout=READING_MS
+    )
 
 
 def test_several_labels_on_a_photograph_are_listed_with_their_verdicts(

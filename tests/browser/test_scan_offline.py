@@ -21,14 +21,14 @@ Labels = Callable[[int], NDArray[np.uint8]]
 
 SIGNATURE_ONLY = "Signature only, history not checked"
 NO_OWN_ED25519 = """
-const real = SubtleCrypto.prototype.importKey;
-SubtleCrypto.prototype.importKey = function (format, key, algorithm, ...rest) {
+const real = globalThis.SubtleCrypto?.prototype.importKey; // the empty page before the first has none
+if (real) SubtleCrypto.prototype.importKey = function (format, key, algorithm, ...rest) {
   if ((algorithm.name ?? algorithm) === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
   return real.call(this, format, key, algorithm, ...rest);
 };
 """
 OTHER_ROOT = """
-if (localStorage.getItem("otherRoot")) {
+if (location.protocol === "http:" && localStorage.getItem("otherRoot")) {
   new MutationObserver(() => {
     const section = document.getElementById("scan");
     if (section) section.dataset.rootKey = "0".repeat(64);

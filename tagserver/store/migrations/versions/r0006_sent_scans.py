@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:tagserver/store/migrations/versions/r0006_sent_scans.py
 revision = "0006"
 down_revision = "0005"
-========
-revision = "0005"
-down_revision = "0004"
->>>>>>>> 2203198 (static/js/scan, bench: every code of a photograph drawn over it; figures of the page and of pictures):tagserver/store/migrations/versions/r0005_sent_scans.py
 
 
 def upgrade() -> None:

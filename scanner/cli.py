@@ -17,6 +17,7 @@ from scanner.bulk.running import check_all, default_jobs
 from scanner.camera import watch
 from scanner.check import Checker, answer_to_proof
 from scanner.decode import decode
+from scanner.decoding import decode_all, pictures_of, readable_line
 from scanner.errors import CameraError, ImageError, ProofFileUnreadableError, ScannerError
 from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
 from scanner.online import RefusedError, Server, ServerUrlError
@@ -252,6 +253,26 @@ def bulk(source: Path, trust: Path | None, server: str | None, unsafe_plain_http
         click.echo(line, err=str(out) == "-")
     worst = max((level.value for level in tally.levels), default=0)
     sys.exit(max(worst, EXIT_UNREADABLE if tally.unreadable else 0, EXIT_NO_CODE if tally.empty else 0))
+
+
+@main.command("decode")
+@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|FOLDER...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--all/--first", "find_all", default=True, show_default=True,
+              help="Find every code of a picture, or stop at the first.")  # fmt: skip
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Pictures read at a time.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a picture, for programs.")
+def decode_command(sources: tuple[Path, ...], find_all: bool, jobs: int, as_json: bool) -> None:
+    """Read every QR code in pictures and folders, ours or not, and check none.
+
+    Exit status: 0 all pictures have a code, 3 one has none, 4 one cannot be read.
+    """
+    status = 0
+    for line in decode_all(pictures_of(sources), first=not find_all, jobs=jobs):
+        status = max(status, EXIT_UNREADABLE if "error" in line else 0 if line["symbols"] else EXIT_NO_CODE)
+        click.echo(format_row(line) if as_json else readable_line(line))
+    sys.exit(status)
 
 
 @main.group("trust")

@@ -12,6 +12,7 @@ from tagcore.canonical import canonical_json
 from tagcore.errors import TrustError
 from tagcore.trust import MAX_BUNDLE_BYTES, TrustBundle, parse_trust
 from tagserver.monitor import (
+    AnchorWatch,
     Expectations,
     HttpFiles,
     Look,
@@ -23,6 +24,7 @@ from tagserver.monitor import (
     look_to_lines,
     parse_expected,
 )
+from tagserver.receipt_checks import ReceiptChecks
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -57,6 +59,12 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     multiple=True,
     help="Index of an entry that you have looked into: report it no more.",
 )
+@click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    help="NETWORK=URL: a node of yours to look for anchors at; NETWORK is the name in the trust bundle.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a look.")
 @click.pass_context
 def monitor(
@@ -71,6 +79,7 @@ def monitor(
     whole: bool,
     webhook: str | None,
     accept: tuple[int, ...],
+    nodes: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Follow the log at URL, the address in front of /checkpoint. No workspace is needed.
@@ -81,6 +90,7 @@ def monitor(
     """
     if bool(producers) != bool(expected):
         raise click.UsageError("--producer and --expected go together")
+    check = ReceiptChecks(nodes=dict(map(_node, nodes)), clock=_now)
     with HttpFiles(url) as files:
         while True:
             bundle = _read_trust(trust)
@@ -90,16 +100,28 @@ def monitor(
                 expected=_expectations(bundle, producers, expected),
                 state=StateFile(state),
                 pause=time.sleep,
+                anchors=AnchorWatch(check=check),
             )
             if accept:
                 follow.accept(accept)
                 accept = ()
-            look = follow.look(datetime.now(UTC), whole=whole)
+            look = follow.look(_now(), whole=whole)
             _show(look, url, as_json=as_json)
             told = _tell(follow, look, url, webhook)
             if once or (look.findings and webhook is None):
                 context.exit(look.exit_status if told else look.exit_status or 1)
             time.sleep(interval)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _node(text: str) -> tuple[str, str]:
+    network, _, url = text.partition("=")
+    if not network or not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"got --node {text!r}, want NETWORK=URL")
+    return network, url
 
 
 def _read_trust(path: Path) -> TrustBundle:

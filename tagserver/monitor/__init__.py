@@ -5,6 +5,7 @@ log was like before, and the rest is read from the log's public files (docs/spec
 """
 
 from tagserver.monitor.alarms import Alarm, Finding
+from tagserver.monitor.anchoring import AnchorWatch
 from tagserver.monitor.expected import Expectations, ExpectedFileError, parse_expected
 from tagserver.monitor.files import HttpFiles, LogUnreachableError
 from tagserver.monitor.reports import look_to_json, look_to_lines
@@ -14,6 +15,7 @@ from tagserver.monitor.webhook import Webhook, WebhookError
 
 __all__ = [
     "Alarm",
+    "AnchorWatch",
     "Expectations",
     "ExpectedFileError",
     "Finding",

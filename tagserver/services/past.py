@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tagcore.gs1 import Gtin
 from tagcore.states import Role
@@ -16,7 +17,9 @@ from tagserver.ports import (
     UnitState,
 )
 from tagserver.services.access import Caller
+from tagserver.services.commitments import Commitment, commitments
 from tagserver.services.errors import Refusal, ServiceError
+from tagserver.services.event_facts import range_subject, unit_subject
 from tagserver.services.lookup import Lookup
 
 
@@ -29,6 +32,7 @@ class Past:
     scans: tuple[ScanRecord, ...] | None
     events: tuple[UnitEvent, ...] | None
     range_events: tuple[RangeState, ...] | None
+    commitments: Mapping[tuple[str, int], Commitment] = field(default_factory=dict)
 
 
 class Pasts:
@@ -52,10 +56,12 @@ class Pasts:
             insider = caller is not None and Scope.HISTORY in caller.scopes and (
                 caller.org_id == batch.org_id or caller.organisation.role in (Role.INSPECTOR, Role.ADMIN)
             )  # fmt: skip
+            subjects = (unit_subject(unit), range_subject(batch.number)) if insider else ()
             return Past(
                 state=transaction.units.state(unit),
                 totals=transaction.scans.totals(gtin, serial),
                 scans=transaction.scans.history(gtin, serial) if insider else None,
                 events=transaction.units.events(gtin, serial) if insider else None,
                 range_events=(transaction.units.range_events(unit.batch, unit.index) if insider else None),
+                commitments=commitments(transaction, subjects) if insider else {},
             )

@@ -9,13 +9,24 @@ from tagcore.gs1 import Gtin
 from tagcore.reasons import Level
 from tagserver.ports import ScanRecord, UnitEvent, UnitState
 from tagserver.ports.units import RangeState
+from tagserver.services.commitments import Commitment
+from tagserver.services.event_facts import range_subject, unit_subject
 from tagserver.services.past import Past
 from tagserver.services.units import Report
 from tagserver.web.auth import caller, required_caller
 from tagserver.web.idempotency import idempotency_key
 from tagserver.web.presenting import present_state
 from tagserver.web.rates import Budget, spends
-from tagserver.web.schemas.units import EventIn, EventOut, PastOut, ProofQuery, ScanOut, TotalsOut, UnitOut
+from tagserver.web.schemas.units import (
+    CommitmentOut,
+    EventIn,
+    EventOut,
+    PastOut,
+    ProofQuery,
+    ScanOut,
+    TotalsOut,
+    UnitOut,
+)
 from tagserver.web.surroundings import here
 
 blueprint = APIBlueprint("units", __name__, url_prefix="/v1/units", tag="Units")
@@ -104,7 +115,7 @@ def _past(past: Past) -> PastOut:
             capped=totals.is_capped,
         ),
         scans=None if past.scans is None else [_scan(scan) for scan in past.scans],
-        events=None if past.events is None else _events(past.events, past.range_events or ()),
+        events=None if past.events is None else _events(past),
     )
 
 
@@ -119,19 +130,43 @@ def _scan(scan: ScanRecord) -> ScanOut:
     )
 
 
-def _events(own: tuple[UnitEvent, ...], ranges: tuple[RangeState, ...]) -> list[EventOut]:
+def _events(past: Past) -> list[EventOut]:
     """Newest first, those without a time last."""
-    changes = [*(event.change for event in own), *(event.change for event in ranges)]
-    changes.sort(key=lambda change: change.to.since.timestamp() if change.to.since else 0.0, reverse=True)
-    return [
-        EventOut(
-            at=change.to.since,
-            action=change.action,
-            state=change.to.state,
-            organisation=change.to.party,
-            place=change.to.place,
-            country=change.to.country,
-            note=change.note,
-        )
-        for change in changes
+    unit = past.state.unit
+    events = [
+        *(_event(past, event, unit_subject(unit)) for event in past.events or ()),
+        *(_event(past, event, range_subject(unit.batch)) for event in past.range_events or ()),
     ]
+    return sorted(events, key=lambda event: event.at.timestamp() if event.at else 0.0, reverse=True)
+
+
+def _event(past: Past, event: UnitEvent | RangeState, subject: str) -> EventOut:
+    change, standing = event.change, event.change.to
+    span = (event.first, event.last) if isinstance(event, RangeState) else (None, None)
+    commitment = past.commitments.get((subject, event.seq))
+    return EventOut(
+        at=standing.since,
+        action=change.action,
+        state=standing.state,
+        organisation=standing.party,
+        place=standing.place,
+        country=standing.country,
+        note=change.note,
+        seq=event.seq,
+        first=span[0],
+        last=span[1],
+        previous=standing.previous,
+        commitment=None if commitment is None else _commitment(commitment),
+    )
+
+
+def _commitment(commitment: Commitment) -> CommitmentOut:
+    return CommitmentOut(
+        salt=commitment.salt.hex(),
+        leaf=commitment.leaf.hex(),
+        block=commitment.block,
+        place=commitment.place,
+        count=commitment.count,
+        path=[node.hex() for node in commitment.path],
+        log_index=commitment.log_index,
+    )

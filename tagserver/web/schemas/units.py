@@ -81,6 +81,18 @@ class ScanOut(Outgoing):
     counted: bool
 
 
+class CommitmentOut(Outgoing):
+    """How the event is checked against the log (docs/spec/log.md); `block` is null while it waits for one."""
+
+    salt: str = Field(description="16 bytes, hex.")
+    leaf: str = Field(description="The leaf hash over salt and event, hex.")
+    block: int | None
+    place: int | None
+    count: int = Field(description="Leaves in the block.")
+    path: list[str] = Field(description="The audit path to the block's root, hex, nearest the leaf first.")
+    log_index: int | None = Field(description="The place of the block's entry in the log.")
+
+
 class EventOut(Outgoing):
     """One event of the unit, or of the range of its batch that it lies in."""
 
@@ -91,6 +103,13 @@ class EventOut(Outgoing):
     place: str | None
     country: str | None
     note: str
+    seq: int = Field(
+        description="Its number among the unit's own events, or among those of its batch's ranges."
+    )
+    first: int | None = Field(description="The first unit of the range, null for an event of the unit alone.")
+    last: int | None
+    previous: str | None
+    commitment: CommitmentOut | None
 
 
 class PastOut(Outgoing):

@@ -1,8 +1,15 @@
+from datetime import datetime
+from typing import Any
+
 import pytest
 
+from tagcore.entries import EventsEntry, parse_entry
+from tagcore.merkle import verify_inclusion
 from tagcore.note import VerifierKey, parse_note, verify_note
 from tagcore.proof import verify_proof
+from tagcore.states import Action, State
 from tagcore.trust import parse_trust
+from tagcore.unit_events import EventFacts, OfRange, OfUnit, event_leaf
 from tagserver.bootstrap import root_signer
 from tagserver.ports import Batch
 from tests.tagserver.log.checking import check_log
@@ -142,3 +149,47 @@ def test_without_a_log_the_page_claims_none(stage: Stage) -> None:
     shown = page(stage, stage.issue())
     assert "In the log" not in shown
     assert "no public log or chain holds" in shown
+
+
+def test_a_history_can_be_checked_against_the_log(stage: Stage, batch: Batch) -> None:
+    serial = stage.serials(batch)[2]
+    path = f"/v1/units/{GTIN}/{serial}"
+    report = {"action": "ship", "place": "gate 1", "country": "CN", "note": "as agreed"}
+    assert stage.call(PRODUCER, "POST", f"{path}/events", json=report).status_code == 200
+    waiting = history(stage, path)[0]["commitment"]
+    assert (waiting["block"], waiting["log_index"]) == (None, None)
+    stage.services.logs.run(close_blocks=True)
+    entries = check_log(lambda name: read_over_http(stage, name), key(stage).public_key).entries
+    shipped, activated = history(stage, path)
+    for event, of in (
+        (shipped, OfUnit(gtin=GTIN, serial=serial, batch=batch.number, index=2)),
+        (activated, OfRange(batch=batch.number, first=0, last=batch.count - 1)),
+    ):
+        commitment = event["commitment"]
+        leaf = event_leaf(facts(event, of), bytes.fromhex(commitment["salt"]))
+        block = parse_entry(entries[commitment["log_index"]])
+        assert isinstance(block, EventsEntry)
+        nodes = [bytes.fromhex(node) for node in commitment["path"]]
+        verify_inclusion(leaf, commitment["place"], block.count, nodes, block.root)
+
+
+def history(stage: Stage, path: str) -> list[dict[str, Any]]:
+    answer = stage.call(PRODUCER, "GET", f"{path}/history").get_json()
+    events: list[dict[str, Any]] = answer["events"]
+    return events
+
+
+def facts(event: dict[str, Any], of: OfUnit | OfRange) -> EventFacts:
+    """The event as a reader of the answer knows it."""
+    return EventFacts(
+        of=of,
+        seq=event["seq"],
+        action=Action(event["action"]),
+        state=State(event["state"]),
+        previous=State(event["previous"]) if event["previous"] else None,
+        at=datetime.fromisoformat(event["at"]),
+        party=event["organisation"],
+        place=event["place"],
+        country=event["country"],
+        note=event["note"],
+    )

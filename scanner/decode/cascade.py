@@ -8,7 +8,7 @@ import zxingcpp
 from scanner.decode.grids import GridStage
 from scanner.decode.scene import Scene
 from scanner.decode.stage import Stage
-from scanner.decode.zxing import ZxingStage, brightened, locally_stretched
+from scanner.decode.zxing import ZxingStage, brightened, locally_stretched, small, turned
 from scanner.images import GrayImage
 from scanner.symbol import Symbol
 
@@ -17,6 +17,9 @@ STAGES: tuple[Stage, ...] = (
     ZxingStage(name="zxing-local", prepare=locally_stretched),
     GridStage(),
     ZxingStage(name="zxing-bright", prepare=brightened),
+    ZxingStage(name="zxing-scaled", prepare=small),
+    ZxingStage(name="zxing-turned", prepare=turned),
+    GridStage(name="grid-fine", is_fine=True),
     ZxingStage(name="zxing-global", binarizer=zxingcpp.Binarizer.GlobalHistogram),
 )
 """The first on every picture; the others where something may be left. What each adds and costs: docs/scanner.md."""
@@ -51,4 +54,4 @@ def decode(
 
 def _is_all_read(scene: Scene) -> bool:
     """Whether something was read, and no three finder patterns are left that may be another symbol's."""
-    return bool(scene.found) and not scene.triples(scene.scale, most=1)
+    return bool(scene.found) and not any(scene.triples(s, most=1) for s in (scene.scale, scene.fine_scale))

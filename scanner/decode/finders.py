@@ -73,8 +73,9 @@ def _has_its_colours(finder: Finder, image: GrayImage) -> bool:
     ring = np.rint(middle + (edges - middle) * 0.8).astype(int)
     height, width = image.shape
     around = image[ring[:, 1].clip(0, height - 1), ring[:, 0].clip(0, width - 1)].mean()
-    x, y = min(round(finder.x), width - 1), min(round(finder.y), height - 1)
-    return bool((image[y, x] > around) == finder.is_inverted)
+    x, y, half = round(finder.x), round(finder.y), round(finder.module_pixels)
+    square = image[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
+    return bool((square.mean() > around) == finder.is_inverted)
 
 
 def _merge(found: list[tuple[Finder, int]], new: Finder) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.decode.aligning import aligned
 from scanner.decode.equalising import equalised
 from scanner.decode.lattice import MARGIN, Lattice, bent, plane
 from scanner.decode.qr import layout_of, version_of
@@ -18,6 +19,9 @@ _MOST_STARTS = 3
 
 _LIKELY_FIT = 0.5
 """Of 2.0. Three patterns that belong to no symbol seldom reach it."""
+
+_SHIFTS = (0.4, -0.4)
+"""Of the border between dark and light: ink that flaked off, ink that ran."""
 
 _FINDERS = ((slice(0, 8), slice(0, 8)), (slice(0, 8), slice(-8, None)), (slice(-8, None), slice(0, 8)))
 _BELIEVED_FIT = 0.5
@@ -33,7 +37,7 @@ def read_grid(triple: Triple, image: GrayImage) -> Iterator[tuple[Lattice, NDArr
     for fit, lattice in begun[:_MOST_STARTS]:
         if fit < max(_LIKELY_FIT, 0.6 * begun[0][0]):
             break
-        whole = snapped(lattice, image, steps=STEPS)
+        whole = snapped(aligned(lattice, image), image, steps=STEPS)
         grey = brightness(whole, image)
         raw, trust = contrasts(grey)
         inner = slice(MARGIN, -MARGIN)
@@ -41,6 +45,9 @@ def read_grid(triple: Triple, image: GrayImage) -> Iterator[tuple[Lattice, NDArr
         if known_fit(soft) > _BELIEVED_FIT:
             yield whole, soft
             yield whole, equalised(raw) * trust[inner, inner]
+            for shift in _SHIFTS:
+                shifted = np.clip(raw + np.float32(shift), -1, 1) * trust
+                yield whole, np.ascontiguousarray(shifted[inner, inner], np.float32)
 
 
 def _starts(triple: Triple) -> Iterator[Lattice]:

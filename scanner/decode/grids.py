@@ -6,6 +6,7 @@ decodes them with erasures, `judging` believes or does not.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,19 @@ from scanner.images import GrayImage
 from scanner.symbol import Corners, Symbol
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GridStage:
     """Reads QR codes, model 2."""
 
-    name = "grid"
+    name: str = "grid"
+    is_fine: bool = False
+    """Whether it looks at large pictures only, on more of their pixels."""
 
     def read(self, scene: Scene) -> Iterable[Symbol]:
         """Symbols whose three finder patterns are seen, one after the other."""
-        scale = scene.scale
+        scale = scene.fine_scale if self.is_fine else scene.scale
+        if self.is_fine and scale == scene.scale:
+            return
         image = scene.scaled(scale)
         for triple in scene.triples(scale):
             corner = triple.finders[0]

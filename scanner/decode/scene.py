@@ -14,6 +14,9 @@ from scanner.symbol import Corners, Point, Symbol
 _WORKING_PIXELS = 1400
 """Longer side of the picture on which finder patterns are looked for first: modules are then seldom below 3 pixels."""
 
+_FINE_PIXELS = 3200
+"""Longer side of the picture on which symbols are looked for that are small on a large photograph."""
+
 _SMALL_PIXELS = 700
 """A picture whose longer side is shorter is doubled: its modules may be a pixel or two."""
 
@@ -39,6 +42,11 @@ class Scene:
         longer = max(self.image.shape)
         return 2.0 if longer < _SMALL_PIXELS else min(1.0, _WORKING_PIXELS / longer)
 
+    @property
+    def fine_scale(self) -> float:
+        """Of the picture on which small symbols are looked for; the working scale where the picture is no larger."""
+        return float(max(self.scale, min(1.0, _FINE_PIXELS / max(self.image.shape))))
+
     def scaled(self, scale: float) -> GrayImage:
         """The picture at that scale; pixel (x, y) of it is ((x + 0.5) / scale - 0.5, ...) of the whole one."""
         if scale not in self._scaled:
@@ -52,7 +60,9 @@ class Scene:
     def finders(self, scale: float) -> tuple[Finder, ...]:
         """Finder patterns in pixels of the picture at that scale, of symbols not read yet."""
         if scale not in self._finders:
-            self._finders[scale] = find_finders(self.scaled(scale))
+            # On the fine picture only small patterns are new, and a small neighbourhood is enough for them.
+            windows = (25,) if scale > self.scale else (25, 75, 175)
+            self._finders[scale] = find_finders(self.scaled(scale), windows=windows)
         return tuple(
             f for f in self._finders[scale] if not self.is_read(whole(f.x, scale), whole(f.y, scale))
         )

@@ -25,6 +25,12 @@ _REACH = 0.5
 Steps = Sequence[tuple[float, int]]
 """(part of the symbol that is trusted, degree of the polynomial), one a step."""
 
+_LOCAL_MODULES = 2.0
+"""How near, as the deviation of a Gaussian, when the lattice follows its edges locally."""
+
+LOCAL = 0
+"""In place of a degree: each part of the lattice follows the edges near it, as on crumpled paper."""
+
 STEPS: Steps = (
     (0.0, 2),
     (0.0, 2),
@@ -48,11 +54,12 @@ def snapped(lattice: Lattice, image: GrayImage, *, steps: Steps = STEPS) -> Latt
 
 def _step(lattice: Lattice, image: GrayImage, trusted: float, degree: int) -> Lattice:
     flat = lattice.rectified(image, _SCALE).astype(np.float32)
-    trust = _trust(lattice.side, trusted)
-    basis = _basis(lattice.side, degree)
-    du = _field(*_offsets(flat, lattice.side), trust, basis)
-    dv = _field(*_offsets(np.ascontiguousarray(flat.T), lattice.side), trust, basis).T
-    return lattice.moved(du, dv)
+    across = _offsets(flat, lattice.side)
+    down = _offsets(np.ascontiguousarray(flat.T), lattice.side)
+    if degree == LOCAL:
+        return lattice.moved(_local_field(*across), _local_field(*down).T)
+    trust, basis = _trust(lattice.side, trusted), _basis(lattice.side, degree)
+    return lattice.moved(_field(*across, trust, basis), _field(*down, trust, basis).T)
 
 
 def _offsets(flat: NDArray[np.float32], side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -129,6 +136,18 @@ def _field(
         miss = np.abs(matrix @ solution - wanted)
         robust = weight * np.minimum(1, 0.1 / np.maximum(miss, 1e-3))
     return np.asarray(np.clip(corners @ solution, -0.6, 0.6), np.float32)
+
+
+def _local_field(offsets: NDArray[np.float32], seen: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The offsets' weighted mean round each corner of the lattice: near ones count most."""
+    level = max(float(np.percentile(seen, 90)), 1e-3)
+    weight = np.clip(seen / level - 0.25, 0, 1)
+    total = cv2.GaussianBlur(weight, (0, 0), _LOCAL_MODULES, borderType=cv2.BORDER_REFLECT)
+    moved = cv2.GaussianBlur(weight * offsets, (0, 0), _LOCAL_MODULES, borderType=cv2.BORDER_REFLECT)
+    mean = np.asarray(moved / (total + 0.05), np.float32)
+    # Rows of modules become rows of corners; beyond the symbol the field goes on as at its edge.
+    corners = np.pad(mean, ((1, 1), (0, 0)), mode="edge")
+    return np.pad((corners[1:] + corners[:-1]) / 2, MARGIN, mode="edge").astype(np.float32)
 
 
 def seam_quality(lattice: Lattice, image: GrayImage) -> float:

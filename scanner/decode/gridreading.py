@@ -9,7 +9,7 @@ from scanner.decode.aligning import aligned
 from scanner.decode.equalising import equalised
 from scanner.decode.lattice import MARGIN, Lattice, bent, plane
 from scanner.decode.qr import layout_of, version_of
-from scanner.decode.sampling import brightness, contrasts
+from scanner.decode.sampling import brightness, contrasts, sample
 from scanner.decode.snapping import STEPS, snapped
 from scanner.decode.triples import Triple
 from scanner.images import GrayImage
@@ -19,6 +19,12 @@ _MOST_STARTS = 3
 
 _LIKELY_FIT = 0.5
 """Of 2.0. Three patterns that belong to no symbol seldom reach it."""
+
+_FIRST_STEPS, _BEGUN_FIT = 3, 0.35
+"""After so many steps of snapping the known modules must agree so far, or the rest is spared."""
+
+_EQUALISED_SIDE = 97
+"""Larger symbols are not equalised: it takes time by their area, and no photograph at hand was read by it."""
 
 _SHIFTS = (0.4, -0.4)
 """Of the border between dark and light: ink that flaked off, ink that ran."""
@@ -37,14 +43,17 @@ def read_grid(triple: Triple, image: GrayImage) -> Iterator[tuple[Lattice, NDArr
     for fit, lattice in begun[:_MOST_STARTS]:
         if fit < max(_LIKELY_FIT, 0.6 * begun[0][0]):
             break
-        whole = snapped(aligned(lattice, image), image, steps=STEPS)
-        grey = brightness(whole, image)
-        raw, trust = contrasts(grey)
+        begun_well = snapped(aligned(lattice, image), image, steps=STEPS[:_FIRST_STEPS])
+        if known_fit(sample(begun_well, image)) < _BEGUN_FIT:
+            continue
+        whole = snapped(begun_well, image, steps=STEPS[_FIRST_STEPS:])
+        raw, trust = contrasts(brightness(whole, image))
         inner = slice(MARGIN, -MARGIN)
         soft = np.ascontiguousarray((np.clip(raw, -1, 1) * trust)[inner, inner], np.float32)
         if known_fit(soft) > _BELIEVED_FIT:
             yield whole, soft
-            yield whole, equalised(raw) * trust[inner, inner]
+            if whole.side <= _EQUALISED_SIDE:
+                yield whole, equalised(raw) * trust[inner, inner]
             for shift in _SHIFTS:
                 shifted = np.clip(raw + np.float32(shift), -1, 1) * trust
                 yield whole, np.ascontiguousarray(shifted[inner, inner], np.float32)

@@ -19,6 +19,12 @@ from scanner.decode.triples import Triple
 from scanner.images import GrayImage
 from scanner.symbol import Corners, Symbol
 
+_MOST_FINDERS = 150
+"""More patterns of symbols that nothing has read are a texture, not fifty symbols."""
+
+_MOST_WORK = 20_000
+"""Modules, by the likeliest sizes, after which a picture gets no more tries: a dozen symbols of ordinary size."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridStage:
@@ -33,11 +39,17 @@ class GridStage:
         scale = scene.fine_scale if self.is_fine else scene.scale
         if self.is_fine and scale == scene.scale:
             return
+        if len(scene.finders(scale)) > _MOST_FINDERS:
+            return
         image = scene.scaled(scale)
+        work = 0
         for triple in scene.triples(scale):
             corner = triple.finders[0]
+            if work > _MOST_WORK:
+                return
             if scene.is_late or scene.is_read(whole(corner.x, scale), whole(corner.y, scale)):
                 continue
+            work += triple.sides[0] ** 2
             yield from self._read(triple, image, scale)
 
     def _read(self, triple: Triple, image: GrayImage, scale: float) -> Iterator[Symbol]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from tagcore.checkpoint import Checkpoint
 from tagcore.commitment import commitment_of, format_commitment
+from tagcore.proof_file import Anchor as ProofAnchor
 from tagserver.ports import (
     AnchorCode,
     AnchorError,
@@ -24,12 +25,15 @@ from tagserver.ports import (
 from tagserver.ports.anchors import ON_CHAIN, Anchor, AnchorBackend, BackendStatus, Confirmation
 from tagserver.ports.log import Checkpoints
 from tagserver.services.anchor_plan import Plan, conflict, is_due
-from tagserver.services.anchor_receipts import Place, contradiction
+from tagserver.services.anchor_receipts import Place, contradiction, receipt_of
 from tagserver.services.anchor_turn import Turn
 from tagserver.services.errors import Refusal, ServiceError
 
 LEASE = timedelta(minutes=2)
 """Longer than a backend takes for all of its questions, each of which ends after ten seconds."""
+
+LISTED_FROM = 200
+"""Of so many newest anchors: a place that has none among them has stood still for hours."""
 
 LOOK_EVERY = timedelta(seconds=5)
 """How often a node is asked about what is under way: blocks come every two to twelve seconds."""
@@ -106,6 +110,17 @@ class Anchoring:
         """Whether enough places outside hold it, as our records say. The journal is not outside."""
         outside = {anchor.backend for anchor in anchors if anchor.state in ON_CHAIN} - {"journal"}
         return len(outside) >= self.plan.required
+
+    def listed(self) -> tuple[ProofAnchor, ...]:
+        """The newest receipt of each place, for monitors; proofs of consistency are left to them."""
+        newest: dict[str, ProofAnchor] = {}
+        for anchor in self.latest(limit=LISTED_FROM):
+            receipt = receipt_of(anchor, self.places)
+            if receipt is not None and anchor.backend not in newest:
+                newest[anchor.backend] = ProofAnchor(
+                    size=anchor.size, root=anchor.root, consistency=(), receipt=receipt
+                )
+        return tuple(newest.values())
 
     def confirm(self, anchor: Anchor) -> Confirmation:
         """Ask the outside about an anchor. Of our database only its id is used, which says where to look.

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from apiflask import APIBlueprint
 from flask import Response, request
 
+from tagserver.monitor.anchoring import format_anchors
 from tagserver.web.errors import ProblemError
 from tagserver.web.surroundings import here
 
@@ -37,6 +38,22 @@ def checkpoint() -> Response:
     response.headers["Cache-Control"] = SOON_OLD
     response.add_etag()
     response.make_conditional(request)
+    return _for_everybody(response)
+
+
+@blueprint.get("/anchors")
+@blueprint.output(
+    {}, content_type="application/json", description="Receipts, each with the size and root it is of"
+)
+@blueprint.doc(
+    summary="Read where the log is anchored",
+    description="The newest receipt of each place. They say where to look; what is found there is what counts.",
+)
+def anchors() -> Response:
+    """From this server's records, for monitors."""
+    listed = format_anchors(here().services.anchoring.listed())
+    response = Response(listed, content_type="application/json")
+    response.headers["Cache-Control"] = SOON_OLD
     return _for_everybody(response)
 
 

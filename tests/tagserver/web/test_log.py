@@ -7,10 +7,12 @@ from tagcore.entries import EventsEntry, parse_entry
 from tagcore.merkle import verify_inclusion
 from tagcore.note import VerifierKey, parse_note, verify_note
 from tagcore.proof import verify_proof
+from tagcore.receipts import Backend, backend_of
 from tagcore.states import Action, State
 from tagcore.trust import parse_trust
 from tagcore.unit_events import EventFacts, OfRange, OfUnit, event_leaf
 from tagserver.bootstrap import root_signer
+from tagserver.monitor.anchoring import parse_anchors
 from tagserver.ports import Batch
 from tests.tagserver.log.checking import check_log
 from tests.tagserver.web.cast import GTIN, OTHER_PRODUCER, PRODUCER, Stage
@@ -193,3 +195,19 @@ def facts(event: dict[str, Any], of: OfUnit | OfRange) -> EventFacts:
         country=event["country"],
         note=event["note"],
     )
+
+
+def test_monitors_find_the_list_of_anchors_with_the_journal_in_it(stage: Stage, batch: Batch) -> None:
+    stage.services.anchoring.run(owner="test", now_due=True)
+    response = stage.call(None, "GET", "/log/anchors")
+    (found,) = parse_anchors(response.data)
+    assert found.size == stage.services.logs.status().state.published
+    assert backend_of(found.receipt) is Backend.JOURNAL
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_page_calls_the_journal_self_attested_and_no_anchor(stage: Stage, batch: Batch) -> None:
+    stage.services.anchoring.run(owner="test", now_due=True)
+    shown = page(stage, batch)
+    assert "self-attested" in shown
+    assert "Not anchored" in shown

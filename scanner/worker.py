@@ -26,6 +26,9 @@ Reader = Callable[[bytes], dict[str, object]]
 
 LENGTH_BYTES = 4
 
+DECODING_SECONDS = 5.0
+"""For one picture; the stage at work ends its step. The pool that waits for the answer gives up after ten."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until the input ends."""
@@ -52,7 +55,7 @@ def serve(source: BinaryIO, answers: BinaryIO, reader: Reader) -> None:
 def read(data: bytes, limits: Limits) -> dict[str, object]:
     """The answer to one picture."""
     try:
-        symbols = decode(parse_image(data, limits=limits))
+        symbols = decode(parse_image(data, limits=limits), seconds=DECODING_SECONDS)
     except ImageError as error:
         return _refusal(error.code, str(error))
     except (MemoryError, cv2.error):

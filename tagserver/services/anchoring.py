@@ -22,7 +22,14 @@ from tagserver.ports import (
     StateConflictError,
     Store,
 )
-from tagserver.ports.anchors import ON_CHAIN, Anchor, AnchorBackend, BackendStatus, Confirmation
+from tagserver.ports.anchors import (
+    ON_CHAIN,
+    Anchor,
+    AnchorBackend,
+    AnchorState,
+    BackendStatus,
+    Confirmation,
+)
 from tagserver.ports.log import Checkpoints
 from tagserver.services.anchor_plan import Plan, conflict, is_due
 from tagserver.services.anchor_receipts import Place, contradiction, receipt_of
@@ -112,14 +119,16 @@ class Anchoring:
         return len(outside) >= self.plan.required
 
     def listed(self) -> tuple[ProofAnchor, ...]:
-        """The newest receipt of each place, for monitors; proofs of consistency are left to them."""
-        newest: dict[str, ProofAnchor] = {}
+        """Each place's newest receipt and its newest final one, for monitors; proofs of consistency are left to them.
+
+        Chains take their time: without the final one a monitor would find none that counts.
+        """
+        newest: dict[tuple[str, bool], ProofAnchor] = {}
         for anchor in self.latest(limit=LISTED_FROM):
             receipt = receipt_of(anchor, self.places)
-            if receipt is not None and anchor.backend not in newest:
-                newest[anchor.backend] = ProofAnchor(
-                    size=anchor.size, root=anchor.root, consistency=(), receipt=receipt
-                )
+            if receipt is not None:
+                found = ProofAnchor(size=anchor.size, root=anchor.root, consistency=(), receipt=receipt)
+                newest.setdefault((anchor.backend, anchor.state is AnchorState.FINALIZED), found)
         return tuple(newest.values())
 
     def confirm(self, anchor: Anchor) -> Confirmation:

@@ -68,6 +68,20 @@ def test_a_checkpoint_is_included_then_final_and_confirmed_by_the_chain(office: 
     assert office.status.alarm == ""
 
 
+def test_the_newest_final_anchor_is_listed_beside_the_newest_of_all(office: Office, anvil: Anvil) -> None:
+    office.log.grow(21)
+    office.run()
+    office.run()
+    anvil.call("anvil_mine", "0x8")
+    office.run()
+    office.log.grow(22)
+    office.run()
+    office.run()
+    states = [office.anchor(size).state for size in (21, 22)]
+    assert states == [AnchorState.FINALIZED, AnchorState.INCLUDED]
+    assert [found.size for found in office.anchoring.listed()] == [22, 21]
+
+
 def test_the_transaction_carries_the_commitment_and_one_wei_to_oneself(
     office: Office, anvil: Anvil, paying_key: OpenedChainKey
 ) -> None:

@@ -93,6 +93,8 @@ class Cosigner:
             seen = _size_told(answer)
             if seen is None:
                 return _read_answer(answer, witness, checkpoint, old)
+            if checkpoint.size < seen <= self._size():
+                return _Outcome(size=checkpoint.size)  # another process has offered a newer checkpoint meanwhile
             if seen > checkpoint.size or seen == old:
                 return _Outcome(
                     size=min(seen, checkpoint.size),
@@ -100,6 +102,11 @@ class Cosigner:
                 )
             old = seen
         return _Outcome(size=old, problem="it says each time that it has seen another size")
+
+    def _size(self) -> int:
+        with self._store.read() as transaction:
+            state = transaction.log.state()
+            return 0 if state is None else state.size
 
     def _submission(self, old: int, checkpoint: StoredCheckpoint) -> bytes:
         proof = self._tree.consistency(old, checkpoint.size)

@@ -142,6 +142,21 @@ def answered(status: int, body: bytes = b"", media_type: str = "text/plain") -> 
     return lambda _: Answer(status=status, media_type=media_type, body=body)
 
 
+def test_a_witness_that_another_process_was_faster_to_ask_is_no_alarm(pair: Pair) -> None:
+    over_http = pair.answers[URL]
+
+    def overtaken(body: bytes) -> Answer:
+        pair.answers[URL] = over_http
+        pair.add("meanwhile")
+        assert pair.office.services.logs.run().cosigned == 1
+        return over_http(body)
+
+    pair.answers[URL] = overtaken
+    assert pair.office.services.logs.run().cosigned == 0
+    assert pair.problem() == ""
+    assert pair.cosigners() == [WITNESS]
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [

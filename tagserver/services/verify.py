@@ -252,12 +252,17 @@ class Verifying:
     def _open(self, look: Look, trust: TrustBundle | None) -> _Case:
         """Steps 1 and 2."""
         reading = read(look.what, trust) if isinstance(look.what, str) else look.what
-        evidence = Evidence(now=self._clock(), reading=reading, signature=None, record=NotConsulted())
-        if not isinstance(reading, NotOurs):
-            place = look.sight.place
-            evidence = replace(evidence, country=place.country if place else None)
+        now, place = self._clock(), look.sight.place
+        signature = None
         if isinstance(reading, Ours) and trust is not None:
-            evidence = replace(evidence, signature=check_signature(reading.tag, trust, evidence.now))
+            signature = check_signature(reading.tag, trust, now)
+        evidence = Evidence(
+            now=now,
+            reading=reading,
+            signature=signature,
+            record=NotConsulted(),
+            country=place.country if place and not isinstance(reading, NotOurs) else None,
+        )
         return _Case(sight=look.sight, evidence=evidence, ticket=look.ticket)
 
     def _consult_all(self, cases: Sequence[_Case], trust: TrustBundle) -> None:
@@ -288,8 +293,9 @@ class Verifying:
         owner = trust.issuer(gtin)
         product = transaction.products.find(gtin)
         found = self._lookup.find(transaction, gtin, serial)
-        case.dossier = Dossier(product=product, issuer=owner.name if owner else "")
+        issuer = owner.name if owner else ""
         if found is None:
+            case.dossier = Dossier(product=product, issuer=issuer)
             exists = bool(transaction.batches.of_lot(gtin, lot))
             case.evidence = replace(case.evidence, record=NoUnit(lot_exists=exists))
             return
@@ -300,7 +306,9 @@ class Verifying:
         past = [*scans, *(scan for scan in present.get((gtin, serial), ()) if scan.counted)]
         history = self._history(past, product, case)
         log = self._standings.of(transaction, batch, case.evidence.now)
-        case.dossier = replace(case.dossier, unit=state, batch=batch, history=history, log=log)
+        case.dossier = Dossier(
+            product=product, issuer=issuer, unit=state, batch=batch, history=history, log=log
+        )
         case.evidence = replace(case.evidence, record=record, history=history, proof=log.finding)
 
     def _history(self, past: Sequence[ScanRecord], product: Product | None, case: _Case) -> History:

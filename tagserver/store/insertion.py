@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from tagserver.ports import AlreadyExistsError, NotStoredError
+from tagserver.store.prepared import Prepared
 
 _FOREIGN_KEY_VIOLATION = "23503"  # PostgreSQL, appendix A: SQLSTATE of class 23
 
@@ -22,15 +23,17 @@ def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, 
     Another transaction that is just inserting the same key is waited for.
     """
     # The row count is no answer here: drivers do not report it for every insert. A returned row is.
-    return connection.execute(_insert_or_nothing(table, connection.dialect.name), values).first() is not None
+    insert = _insert_or_nothing(table, connection.dialect.name, tuple(values))
+    return insert.first(connection, **values) is not None
 
 
 @cache
-def _insert_or_nothing(table: Table, dialect: str) -> Any:  # noqa: ANN401 (of either dialect)
-    """Made once a table: SQLAlchemy finds what it has compiled by the statement."""
+def _insert_or_nothing(table: Table, dialect: str, given: tuple[str, ...]) -> Prepared:
+    """Made once for a table and the columns that are given."""
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     key = [column.name for column in table.primary_key]
-    return insert(table).on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
+    statement = insert(table).on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
+    return Prepared(statement, given=given)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Questions that every verification asks, prepared once: SQLAlchemy writes the SQL, the driver runs it.
+"""Statements that every verification runs, prepared once: SQLAlchemy writes the SQL, the driver runs it.
 
-Writing a `select`, finding its compiled form and wrapping its result take SQLAlchemy ten times as long as SQLite takes
-to answer. What a prepared question does is the same in both databases: its text, the order of its parameters, and the
+Writing a statement, finding its compiled form and wrapping its result take SQLAlchemy ten times as long as SQLite takes
+to answer. What a prepared statement does is the same in both databases: its text, the order of its parameters, and the
 conversions of the columns' types are SQLAlchemy's, kept per dialect.
 """
 
@@ -16,6 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 Convert = Callable[[Any], Any]
 Record = Any
@@ -55,11 +56,12 @@ class _Answer:
 
 
 class Prepared:
-    """A `select` whose values are all `bindparam`s."""
+    """A `select` whose values are all `bindparam`s, or an `insert` of the columns `given` that returns something."""
 
-    def __init__(self, statement: Select[Any]) -> None:
-        columns = tuple(statement.selected_columns)
+    def __init__(self, statement: Select[Any] | ReturningInsert[Any], *, given: Sequence[str] = ()) -> None:
+        columns = tuple(statement.exported_columns)
         self._statement = statement
+        self._given = list(given) or None
         self._types = tuple(column.type for column in columns)
         kind: Any = namedtuple("Record", [column.key for column in columns])  # type: ignore[misc] # made here
         self._record: Callable[[Sequence[Any]], Record] = kind._make
@@ -91,7 +93,7 @@ class Prepared:
         return found[0] if found else None
 
     def _compile(self, dialect: Dialect) -> _Question:
-        compiled = self._statement.compile(dialect=dialect)
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._given)
         conversions = {
             name: bound.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bound in compiled.binds.items()

@@ -74,9 +74,9 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """One moment's picture; PostgreSQL refuses a change in it. Raises StoreUnavailableError."""
-        with _outages_named(), self._for_reading.connect() as connection, connection.begin() as transaction:
-            yield SqlTransaction(connection)
-            transaction.rollback()
+        with _outages_named(), self._for_reading.connect() as connection:
+            connection.begin()
+            yield SqlTransaction(connection)  # giving the connection back ends what it began
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -34,32 +35,51 @@ from tagserver.store.units import SqlUnits
 from tagserver.store.walks import SqlWalks
 from tagserver.store.witnesses import SqlWatchedLogs, SqlWitnesses
 
+Operations = TypeVar("Operations")
+
+
+class _Group(Generic[Operations]):
+    """A group of operations, made when a transaction first asks for it: most need a few of them."""
+
+    def __init__(self, kind: Callable[[Connection], Operations]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: SqlTransaction, _owner: type) -> Operations:
+        """Found under its name in the transaction itself from then on."""
+        made = transaction.__dict__[self._name] = self._kind(transaction.connection)
+        return made
+
 
 class SqlTransaction:
     """Implements `tagserver.ports.Transaction` on one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self.organisations = SqlOrganisations(connection)
-        self.tokens = SqlTokens(connection)
-        self.products = SqlProducts(connection)
-        self.keys = SqlIssuerKeys(connection)
-        self.batches = SqlBatches(connection)
-        self.units = SqlUnits(connection)
-        self.recalls = SqlRecalls(connection)
-        self.scans = SqlScans(connection)
-        self.requests = SqlRequests(connection)
-        self.audit = SqlAudit(connection)
-        self.accounts = SqlAccounts(connection)
-        self.second_factors = SqlSecondFactors(connection)
-        self.sessions = SqlSessions(connection)
-        self.tries = SqlTries(connection)
-        self.reports = SqlReports(connection)
-        self.log = SqlLogBook(connection)
-        self.event_leaves = SqlEventLeaves(connection)
-        self.witnesses = SqlWitnesses(connection)
-        self.watched_logs = SqlWatchedLogs(connection)
-        self.walks = SqlWalks(connection)
-        self.anchors = SqlAnchors(connection)
+        self.connection = connection
+
+    organisations = _Group(SqlOrganisations)
+    tokens = _Group(SqlTokens)
+    products = _Group(SqlProducts)
+    keys = _Group(SqlIssuerKeys)
+    batches = _Group(SqlBatches)
+    units = _Group(SqlUnits)
+    recalls = _Group(SqlRecalls)
+    scans = _Group(SqlScans)
+    requests = _Group(SqlRequests)
+    audit = _Group(SqlAudit)
+    accounts = _Group(SqlAccounts)
+    second_factors = _Group(SqlSecondFactors)
+    sessions = _Group(SqlSessions)
+    tries = _Group(SqlTries)
+    reports = _Group(SqlReports)
+    log = _Group(SqlLogBook)
+    event_leaves = _Group(SqlEventLeaves)
+    witnesses = _Group(SqlWitnesses)
+    watched_logs = _Group(SqlWatchedLogs)
+    walks = _Group(SqlWalks)
+    anchors = _Group(SqlAnchors)
 
 
 class SqlStore:

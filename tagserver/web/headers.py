@@ -77,8 +77,9 @@ def allow_camera(response: Response) -> Response:
 
 def _add(response: Response) -> Response:
     present = {name.lower() for name, _ in response.headers}
-    missing = [(name, value) for name, value in _wanted(response) if name.lower() not in present]
-    response.headers.extend(missing)
+    for name, value in _wanted(response):
+        if name.lower() not in present:
+            response.headers.add(name, value)
     return response
 
 

@@ -94,7 +94,9 @@ class Cosigner:
             if seen is None:
                 return _read_answer(answer, witness, checkpoint, old)
             if checkpoint.size < seen <= self._size():
-                return _Outcome(size=checkpoint.size)  # another process has offered a newer checkpoint meanwhile
+                return _Outcome(
+                    size=checkpoint.size
+                )  # another process has offered a newer checkpoint meanwhile
             if seen > checkpoint.size or seen == old:
                 return _Outcome(
                     size=min(seen, checkpoint.size),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
@@ -73,7 +73,9 @@ from tagserver.store import (
     upgrade,
 )
 from tagserver.store.durable import write_whole
-from tagserver.web.app import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 SERIAL_KEY = KeyId("serial-1")
 ROOT_KEY = KeyId("root-1")
@@ -238,6 +240,8 @@ def open_app(settings: Settings) -> Iterator[tuple[Flask, Services]]:
 
     Not for sharing over a fork. Raises: as `open_services`; ConfigError without the setting `secret`.
     """
+    from tagserver.web.app import create_app  # half of what a command would load in vain
+
     command = reader_command(max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels)
     with _opened_store(settings) as store, WorkerPool(command) as reader:
         services = _services(settings, Folders(home=settings.home), store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -118,7 +119,8 @@ def cosigned_by_now(shop: Shop) -> bool:
 def test_a_proof_file_holds_a_tlog_proof_that_torchwood_accepts(shop: Shop, tmp_path: Path) -> None:
     labels = tmp_path / "labels.csv"
     shop.stand.run("labels", "1", "--count", "1", "--out", str(labels))
-    address = labels.read_text().splitlines()[1].split(",")[-1].strip().strip('"')
+    (row,) = csv.DictReader(labels.read_text().splitlines())
+    address = row["url"]
     shop.stand.run("proof", address, "--out", str(tmp_path / "proof.json"))
     proof = json.loads((tmp_path / "proof.json").read_text())
     entry, text = tmp_path / "entry", tmp_path / "tlog-proof"

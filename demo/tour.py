@@ -148,7 +148,7 @@ def _send_photo(name: str, make: Callable[[], bytes]) -> Callable[[Page], None]:
     def act(page: Page) -> None:
         page.locator("#image").set_input_files({"name": name, "mimeType": kind, "buffer": make()})
         page.locator("#photo-form button").click()
-        page.locator(".codes, #photo-problem").wait_for(timeout=WAIT_MS)
+        page.locator("#found:not([hidden]), #photo-problem").wait_for(timeout=WAIT_MS)
 
     return act
 

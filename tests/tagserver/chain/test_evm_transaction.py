@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import rlp
 from coincurve import PrivateKey
-from eth_account import Account
 
 from tagserver.chain.evm_transaction import (
     Transaction,
@@ -15,6 +14,7 @@ from tagserver.chain.evm_transaction import (
     signing_hash,
 )
 from tagserver.chain.secp256k1 import address_of, keccak_256
+from tests.tagserver.chain.eth_peer import Account
 
 SECRET = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
 KEY = PrivateKey(SECRET)

@@ -11,6 +11,11 @@ from tests.tagserver.web.cast import GTIN, Stage
 FILES = {
     "console_labels.specimen",
     "console_scans.download",
+    "installable.manifest",
+    "installable.service_worker",
+    "log.anchors",
+    "log.checkpoint",
+    "log.tile",
     "openapi.spec",
     "products.get_picture",
     "static",

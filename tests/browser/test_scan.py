@@ -171,7 +171,7 @@ def test_every_code_of_a_tray_is_drawn_over_its_photograph(
     rows = [on_paper(*(labels(4 * row + column) for column in range(4))) for row in range(6)]
     path = tmp_path / "tray.jpg"
     tray = Shot(
-        pose=Pose(share=0.92, yaw_degrees=3, pitch_degrees=-3), conditions=Conditions(size=(4000, 3000))
+        pose=Pose(share=0.84, yaw_degrees=3, pitch_degrees=-3), conditions=Conditions(size=(4000, 3000))
     )
     path.write_bytes(photograph(np.vstack(rows), tray, seed=6).jpeg)
     page = open_page("/scan", width=width)

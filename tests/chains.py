@@ -128,13 +128,14 @@ def running_solo(folder: Path, *options: str, port: int | None = None) -> Iterat
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     with stopped_at_the_end(process):
-        wait_for(lambda: _has_genesis(port), "thor")
+        wait_for(lambda: has_genesis(port), "thor")
         first = ask(f"http://127.0.0.1:{port}/blocks/0")
         assert isinstance(first, dict)
         yield Node(port=port, genesis=first["id"], process=process)
 
 
-def _has_genesis(port: int) -> bool:
+def has_genesis(port: int) -> bool:
+    """Whether a VeChainThor node answers there."""
     try:
         ask(f"http://127.0.0.1:{port}/blocks/0")
     except OSError:

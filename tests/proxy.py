@@ -21,7 +21,7 @@ class Proxy:
     """Settings that may be changed while it runs.
 
     What it `keeps` never reaches the node (503); of what it `loses_answer` the node's answer is lost. `requests` are
-    the bodies that were passed on.
+    the bodies that were passed on. Whoever passes one on does first what `enter` says.
     """
 
     target: tuple[str, int]
@@ -31,6 +31,7 @@ class Proxy:
     loses_answer: Callable[[str, bytes], bool] = field(default=lambda _path, _body: False)
     change: Change = field(default=lambda _path, _asked, answered: answered)
     requests: list[tuple[str, bytes]] = field(default_factory=list)
+    enter: Callable[[], None] = field(default=lambda: None)
 
     @property
     def url(self) -> str:
@@ -39,6 +40,7 @@ class Proxy:
 
     def pass_on(self, method: str, path: str, body: bytes, content_type: str) -> tuple[int, str, bytes]:
         """Ask the node itself."""
+        self.enter()
         connection = http.client.HTTPConnection(*self.target, timeout=30)
         try:
             connection.request(method, path, body or None, {"Content-Type": content_type})
@@ -71,7 +73,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(503)
             return
         kind = self.headers.get("Content-Type", "application/json")
-        status, answered_kind, answer = self.proxy.pass_on(self.command, self.path, body, kind)
+        try:
+            status, answered_kind, answer = self.proxy.pass_on(self.command, self.path, body, kind)
+        except OSError:  # the node itself is down
+            self.close_connection = True
+            return
         self.proxy.requests.append((self.path, body))
         if self.proxy.loses_answer(self.path, body):
             self.close_connection = True

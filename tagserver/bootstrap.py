@@ -47,6 +47,7 @@ from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
 from tagserver.services.log_creation import LogCreation
+from tagserver.services.log_rotation import LogRotation
 from tagserver.services.log_standing import LogStandings
 from tagserver.services.logs import Logs
 from tagserver.services.lookup import Lookup
@@ -298,7 +299,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
         store=store,
         tiles=tiles,
         tree=tree,
-        signer=lambda key_id: keystore.signing_key(key_id, KeyPurpose.LOG),
+        keystore=keystore,
         ask=ask_witness,
         clock=utc_now,
         block_age=timedelta(seconds=settings.log_block_seconds),
@@ -362,6 +363,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
             clock=utc_now,
             threshold=settings.witness_threshold,
         ),
+        log_rotation=LogRotation(store=store, keystore=keystore, clock=utc_now),
         proofs=Proofs(
             store=store,
             trust=trust,

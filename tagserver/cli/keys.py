@@ -37,7 +37,7 @@ def create(context: click.Context, org_id: str, days: int) -> None:
     """Make a signing key for ORG_ID, beside those it has."""
     with opened(context) as desk:
         _show(desk.services.keys.create(org_id, lifetime=timedelta(days=days)))
-        _sign_if_possible(desk)
+        sign_if_possible(desk)
 
 
 @key.command("rotate")
@@ -48,7 +48,7 @@ def rotate(context: click.Context, org_id: str, days: int) -> None:
     """Make a new key for ORG_ID and retire its older ones: their labels stay good."""
     with opened(context) as desk:
         _show(desk.services.keys.rotate(org_id, lifetime=timedelta(days=days)))
-        _sign_if_possible(desk)
+        sign_if_possible(desk)
 
 
 @key.command("revoke")
@@ -59,7 +59,7 @@ def revoke(context: click.Context, key_id: str) -> None:
     """Stop believing KEY_ID: others may have it. All its labels stop being good."""
     with opened(context) as desk:
         _show(desk.services.keys.revoke(key_id))
-        _sign_if_possible(desk)
+        sign_if_possible(desk)
 
 
 @key.command("list")
@@ -106,7 +106,7 @@ def _show(record: IssuerKeyRecord) -> None:
     click.echo(f"{record.id}\tslot {record.slot}\t{record.status}\t{span}\t{fingerprint(record.public_key)}")
 
 
-def _sign_if_possible(desk: Desk) -> None:
+def sign_if_possible(desk: Desk) -> None:
     """Keys change rarely, and verifiers have to hear of it: sign at once when the root key is at hand."""
     try:
         bundle = desk.services.trust.sign(root_signer(desk.settings))

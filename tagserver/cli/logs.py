@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from tagcore.keys import fingerprint
 from tagcore.note import format_verifier_key
-from tagserver.cli.opening import opened
+from tagserver.cli.keys import sign_if_possible
+from tagserver.cli.opening import Desk, opened
+from tagserver.ports.log_keys import LogKey
 from tagserver.services.logs import LogStatus
 
 
@@ -62,6 +65,48 @@ def key(context: click.Context) -> None:
     """Print the log's verifier key, for witnesses and monitors."""
     with opened(context) as desk:
         click.echo(format_verifier_key(desk.services.logs.status().key))
+
+
+@log.command("keys")
+@click.pass_context
+def list_keys(context: click.Context) -> None:
+    """List the keys that the log has and had, the newest first."""
+    with opened(context) as desk:
+        known = desk.services.log_rotation.keys()
+    for one in known:
+        _show_key(one)
+
+
+@log.command("rotate-key")
+@click.pass_context
+def rotate_key(context: click.Context) -> None:
+    """Make a new key for the log. Former keys sign beside it until `retire-key`."""
+    with opened(context) as desk:
+        _show_key(desk.services.log_rotation.rotate())
+        _tell_all(desk)
+
+
+@log.command("retire-key")
+@click.argument("key")
+@click.pass_context
+def retire_key(context: click.Context, key: str) -> None:
+    """Let a former KEY (verifier key or fingerprint) sign no more; what it signed stays good."""
+    with opened(context) as desk:
+        _show_key(desk.services.log_rotation.retire(key))
+        _tell_all(desk)
+
+
+@log.command("revoke-key")
+@click.argument("key")
+@click.confirmation_option(
+    prompt="Proof files whose checkpoint only this key signed will be refused. Revoke it?"
+)
+@click.pass_context
+def revoke_key(context: click.Context, key: str) -> None:
+    """Stop believing a former KEY (verifier key or fingerprint): others may have it."""
+    with opened(context) as desk:
+        _show_key(desk.services.log_rotation.revoke(key))
+        _tell_all(desk)
 
 
 @log.group("witness")
@@ -127,6 +172,17 @@ def proof(context: click.Context, url: str, out: Path | None) -> None:
         click.echo(data)
     else:
         out.write_bytes(data + b"\n")
+
+
+def _show_key(one: LogKey) -> None:
+    vkey = format_verifier_key(one.key)
+    click.echo(f"{fingerprint(one.key.public_key)}\t{one.status}\t{vkey}")
+
+
+def _tell_all(desk: Desk) -> None:
+    """A checkpoint by the keys that are in use now, and a bundle that names those that are believed."""
+    desk.services.logs.run()
+    sign_if_possible(desk)
 
 
 def _show(status: LogStatus) -> None:

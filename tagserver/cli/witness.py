@@ -39,6 +39,15 @@ def watch(context: click.Context, vkey: str) -> None:
         click.echo(f"{desk.services.witnessing.watch(vkey).origin} is cosigned from now on")
 
 
+@witness.command("rekey")
+@click.argument("vkey")
+@click.pass_context
+def rekey(context: click.Context, vkey: str) -> None:
+    """A log that is cosigned here has this new verifier key. Ask its operator by another way whether that is so."""
+    with opened(context) as desk:
+        click.echo(f"{desk.services.witnessing.rekey(vkey)} is cosigned under its new key from now on")
+
+
 @witness.command("unwatch")
 @click.argument("origin")
 @click.confirmation_option(prompt="Watched again, the log begins anew here. Stop cosigning it?")

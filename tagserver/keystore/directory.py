@@ -92,6 +92,13 @@ class KeyDirectory:
             raise KeystoreError(KeystoreCode.DAMAGED, key_id)
         return opened
 
+    def signing_key_of(self, public_key: bytes, purpose: KeyPurpose) -> OpenedKey:
+        """Looked for among all."""
+        for key in self.keys():
+            if (key.public_key, key.purpose) == (public_key, purpose):
+                return self.signing_key(key.id, purpose)
+        raise KeystoreError(KeystoreCode.KEY_MISSING)
+
     def create_serial_key(self, key_id: KeyId, *, at: datetime) -> SerialCipher:
         """A cipher under 32 random bytes."""
         secret = self._random(KEY_BYTES)

@@ -133,7 +133,7 @@ def _read_answer(answer: Answer, witness: Witness, checkpoint: StoredCheckpoint,
         case HTTPStatus.NOT_FOUND:
             problem = "it does not know this log: its operator has to add it"
         case HTTPStatus.FORBIDDEN:
-            problem = "it knows this log by another key"
+            problem = "it knows this log by another key: its operator needs the new one"
         case _:
             problem = f"it answered with status {answer.status}"
     return _Outcome(size=old, problem=problem)

@@ -6,21 +6,19 @@ So would a second database with the same log key. Both are found here, and neith
 
 from __future__ import annotations
 
-from tagcore.checkpoint import Checkpoint, open_checkpoint
+from collections.abc import Iterable
+
+from tagcore.checkpoint import Checkpoint
 from tagcore.errors import ProofError
-from tagcore.note import ED25519, Note, VerifierKey
+from tagcore.note import Note, VerifierKey
 from tagserver.ports import LogBook, LogForkedError, LogState
+from tagserver.ports.log_keys import log_keys, open_with_any
 
 
-def log_key(state: LogState) -> VerifierKey:
-    """The log's key as verifiers know it."""
-    return VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key)
-
-
-def published_checkpoint(state: LogState, published: bytes) -> tuple[Checkpoint, Note]:
-    """The checkpoint that was published. Raises LogForkedError when it is not of this log's key."""
+def published_checkpoint(keys: Iterable[VerifierKey], published: bytes) -> tuple[Checkpoint, Note]:
+    """The checkpoint that was published. Raises LogForkedError when it is of none of the log's keys."""
     try:
-        return open_checkpoint(published, log_key(state))
+        return open_with_any(published, keys)
     except ProofError as error:
         raise LogForkedError(f"the published checkpoint is not this log's: {error}") from error
 
@@ -32,7 +30,8 @@ def check_beginning(book: LogBook, state: LogState, published: bytes | None) -> 
     """
     if published is None:
         return 0
-    checkpoint, _ = published_checkpoint(state, published)
+    # Of any key that the log ever had: what is compared below is the root, with this database's own.
+    checkpoint, _ = published_checkpoint((one.key for one in log_keys(book, state)), published)
     if checkpoint.size > state.size:
         raise LogForkedError(
             f"{checkpoint.size} entries are published and this database has {state.size}: "

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from tagcore.checkpoint import Checkpoint
-from tagcore.keys import Signer
 from tagserver.log.cosigning import Cosigner
 from tagserver.log.publisher import Publisher
 from tagserver.log.recovery import Recovery
 from tagserver.log.sequencer import Sequencer
 from tagserver.log.tree import TileTree
 from tagserver.log.witness_client import Ask
-from tagserver.ports import Clock, KeyId, LogProgress, Store, TileStore
+from tagserver.ports import Clock, Keystore, LogProgress, Store, TileStore
 
 
 class TileLogKeeper:
@@ -25,16 +23,18 @@ class TileLogKeeper:
         store: Store,
         tiles: TileStore,
         tree: TileTree,
-        signer: Callable[[KeyId], Signer],
+        keystore: Keystore,
         ask: Ask,
         clock: Clock,
         block_age: timedelta,
     ) -> None:
         self._store = store
-        self._sequencer = Sequencer(store=store, tiles=tiles, signer=signer, clock=clock, block_age=block_age)
+        self._sequencer = Sequencer(
+            store=store, tiles=tiles, keystore=keystore, clock=clock, block_age=block_age
+        )
         self._publisher = Publisher(store=store, tiles=tiles, tree=tree)
         self._cosigner = Cosigner(store=store, tree=tree, ask=ask, clock=clock)
-        self._recovery = Recovery(store=store, tiles=tiles, tree=tree, clock=clock)
+        self._recovery = Recovery(store=store, tiles=tiles, tree=tree, keystore=keystore, clock=clock)
 
     def run(self, *, close_blocks: bool = False) -> LogProgress:
         """The checkpoint is published before witnesses see it, and once more with what they signed."""

@@ -6,19 +6,20 @@ make one log. Nothing is written outside before that transaction is durable, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tagcore.checkpoint import Checkpoint, sign_checkpoint
 from tagcore.frontier import format_frontier, parse_frontier
-from tagcore.keys import Signer
+from tagcore.keys import KeyStatus
 from tagcore.merkle import leaf_hash
-from tagcore.note import format_note
+from tagcore.note import Note, format_note
 from tagserver.log.event_blocks import close_block, due_events
 from tagserver.log.forks import fork_of
 from tagserver.ports import (
     Clock,
-    KeyId,
+    KeyPurpose,
+    Keystore,
     LogForkedError,
     LogState,
     Store,
@@ -26,28 +27,27 @@ from tagserver.ports import (
     TileStore,
     Transaction,
 )
+from tagserver.ports.log_keys import log_keys
 
 MOST_ENTRIES = 4_096
 """Entries that one transaction places: a quarter of a second at most, for which other writers may wait."""
 
 
 class Sequencer:
-    """Sequences one workspace's log. `signer` opens the log's key; an event waits for `block_age` at most for others to
-    fill its block.
-    """
+    """Sequences one workspace's log; an event waits for `block_age` at most for others to fill its block."""
 
     def __init__(
         self,
         *,
         store: Store,
         tiles: TileStore,
-        signer: Callable[[KeyId], Signer],
+        keystore: Keystore,
         clock: Clock,
         block_age: timedelta,
     ) -> None:
         self._store = store
         self._tiles = tiles
-        self._signer = signer
+        self._keystore = keystore
         self._clock = clock
         self._block_age = block_age
 
@@ -85,16 +85,19 @@ class Sequencer:
         before = parse_frontier(state.size, state.peaks)
         frontier = before.grown(leaf_hash(entry.data) for entry in entries)
         checkpoint = Checkpoint(origin=state.origin, size=frontier.size, root=frontier.root)
-        note = sign_checkpoint(checkpoint, self._open(state))
+        note = self._sign(transaction, state, checkpoint)
         stored = StoredCheckpoint(size=checkpoint.size, root=checkpoint.root, note=format_note(note), at=now)
         transaction.log.place([entry.id for entry in entries], stored, format_frontier(frontier))
         return len(entries)
 
-    def _open(self, state: LogState) -> Signer:
-        signer = self._signer(state.key_id)
-        if signer.public_key != state.public_key:
-            raise LogForkedError("the keystore's log key is another than the log was made with")
-        return signer
+    def _sign(self, transaction: Transaction, state: LogState, checkpoint: Checkpoint) -> Note:
+        """By every key that is in use, the newest first."""
+        notes = [
+            sign_checkpoint(checkpoint, self._keystore.signing_key_of(one.key.public_key, KeyPurpose.LOG))
+            for one in log_keys(transaction.log, state)
+            if one.status is KeyStatus.ACTIVE
+        ]
+        return replace(notes[0], signatures=tuple(line for note in notes for line in note.signatures))
 
 
 def _has_work(transaction: Transaction, now: datetime, age: timedelta) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tagcore.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
@@ -10,7 +10,7 @@ from tagcore.cosignature import verify_witnesses
 from tagcore.errors import ProofError
 from tagcore.frontier import Frontier
 from tagcore.log_trust import LogTrust
-from tagcore.note import Note, parse_note
+from tagcore.note import Note, VerifierKey, parse_note
 from tagcore.trust import TrustBundle
 from tagserver.monitor.alarms import Alarm, Finding
 from tagserver.monitor.tree import LogFiles
@@ -23,12 +23,15 @@ checkpoint that stays as it is is a log rolled back, or unwitnessed.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A checkpoint that its log signed: as bytes, as a note, as values, and what is pinned of the log."""
+    """A checkpoint that its log signed: as bytes, as a note, as values, what is pinned of the log, and which of the
+    pinned keys signed it (one at least).
+    """
 
     data: bytes
     note: Note
     checkpoint: Checkpoint
     log: LogTrust
+    signers: tuple[VerifierKey, ...]
 
     @property
     def text(self) -> str:
@@ -56,14 +59,17 @@ def _open(data: bytes, trust: TrustBundle) -> Head:
     if log is None:
         raise ProofError(f"the trust bundle names no log {origin[:100]!r}")
     problem = ProofError(f"the log {origin!r} has no key")
+    opened: list[tuple[VerifierKey, Checkpoint, Note]] = []
     for key in log.keys:
         try:
-            checkpoint, note = open_checkpoint(data, key)
+            opened.append((key, *open_checkpoint(data, key)))
         except ProofError as error:
             problem = error
-        else:
-            return Head(data=data, note=note, checkpoint=checkpoint, log=log)
-    raise problem
+    if not opened:
+        raise problem
+    _, checkpoint, note = opened[0]
+    signers = tuple(key for key, _, _ in opened)
+    return Head(data=data, note=note, checkpoint=checkpoint, log=log, signers=signers)
 
 
 def compare(head: Head, origin: str, seen: Frontier, checkpoint: bytes) -> Finding | None:
@@ -79,6 +85,14 @@ def compare(head: Head, origin: str, seen: Frontier, checkpoint: bytes) -> Findi
         problem = f"the log signed two roots for {new.size} entries"
         return Finding(alarm=Alarm.LOG_FORKED, problem=problem, evidence=evidence)
     return None
+
+
+def key_findings(head: Head, ended: Mapping[bytes, int]) -> Iterator[Finding]:
+    """Whether a key signed that the log's own entries have not retired or revoked (`ended`: by which entry)."""
+    if all(key.public_key in ended for key in head.signers):
+        entry = max(ended[key.public_key] for key in head.signers)
+        problem = f"the checkpoint is signed only with a key of the log that its entry {entry} ended"
+        yield Finding(alarm=Alarm.CHECKPOINT_INVALID, problem=problem, evidence=(head.text,))
 
 
 def witness_findings(head: Head) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from tagserver.monitor.anchoring import AnchorWatch
 from tagserver.monitor.expected import Expectations
 from tagserver.monitor.files import LogUnreachableError
 from tagserver.monitor.growth import GrowthError, read_growth
-from tagserver.monitor.heads import Head, compare, read_head, witness_findings
+from tagserver.monitor.heads import Head, compare, key_findings, read_head, witness_findings
 from tagserver.monitor.judging import Judge
 from tagserver.monitor.state import StateFile, Watched
 from tagserver.monitor.tree import LogFiles
@@ -116,7 +116,7 @@ class Monitor:
         for index, data in () if known is None or whole else known.open.items():
             take(index, data)
         grown = self._grown(start, seen, head, take, known)
-        findings += [*witness_findings(head), *self._anchors(head, now)]
+        findings += [*key_findings(head, judge.ended), *witness_findings(head), *self._anchors(head, now)]
         watched = Watched(
             origin=head.checkpoint.origin,
             checkpoint=head.data,

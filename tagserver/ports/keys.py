@@ -115,6 +115,10 @@ class Keystore(Protocol):
 
     def signing_key(self, key_id: KeyId, purpose: KeyPurpose) -> SigningKey: ...
 
+    def signing_key_of(self, public_key: bytes, purpose: KeyPurpose) -> SigningKey:
+        """The key with this public half (32 bytes). KEY_MISSING when there is none."""
+        ...
+
     def create_serial_key(self, key_id: KeyId, *, at: datetime) -> SerialCipher:
         """A cipher under a new random key. Durable when it returns."""
         ...

@@ -45,7 +45,7 @@ class LogState:
 
     `size` entries have their place; `peaks` are the roots of the complete trees that they fall into (32 bytes each,
     largest first). `published` is the size of the newest checkpoint whose files are written. `fork` says, once it
-    was found, why this log must not go on.
+    was found, why this log must not go on. The key is the newest; `tagserver.ports.log_keys` knows the others.
     """
 
     origin: str
@@ -116,6 +116,10 @@ class LogBook(Protocol):
         """In the order in which they were added."""
         ...
 
+    def of_kind(self, kind: EntryKind) -> tuple[LogEntry, ...]:
+        """In the order in which they were added; for kinds of which there are few."""
+        ...
+
     def checkpoint(self, size: int) -> StoredCheckpoint | None: ...
 
     def newest_checkpoint(self, *, at_most: int | None = None) -> StoredCheckpoint | None:
@@ -124,6 +128,10 @@ class LogBook(Protocol):
 
     def note_published(self, size: int) -> None:
         """The files of this checkpoint are written; never moves backwards."""
+        ...
+
+    def set_key(self, key_id: KeyId, public_key: bytes) -> None:
+        """The newest key; the entries of all keys say the rest."""
         ...
 
     def note_fork(self, problem: str | None) -> None:
@@ -274,6 +282,10 @@ class WatchedLogs(Protocol):
 
     def hold(self, origin: str) -> WatchedLog | None:
         """The log; nobody else holds it until this writing transaction ends."""
+        ...
+
+    def rekey(self, origin: str, vkey: str) -> None:
+        """The log signs with this key now; what was seen of it stays. Raises NotStoredError."""
         ...
 
     def advance(self, origin: str, *, size: int, root: bytes, note: bytes) -> None:

@@ -7,12 +7,13 @@ checkpoint kept elsewhere and given here, finds that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tagcore.checkpoint import Checkpoint, open_checkpoint
+from tagcore.checkpoint import Checkpoint
 from tagcore.errors import ProofError
 from tagcore.merkle import verify_inclusion
-from tagcore.note import ED25519, VerifierKey
+from tagcore.note import VerifierKey
 from tagserver.ports import (
     BatchNumber,
     BatchStatus,
@@ -25,6 +26,7 @@ from tagserver.ports import (
     Transaction,
     Tree,
 )
+from tagserver.ports.log_keys import LogKey, log_keys, open_with_any
 from tagserver.services.audit_events import audit_events, audit_states
 from tagserver.services.audit_findings import Difference, DifferenceError, Tally
 from tagserver.services.audit_log import (
@@ -71,9 +73,10 @@ class Auditing:
                 raise ServiceError(Refusal.NOT_FOUND, "there is no published log to audit against")
             size, difference = 0, None
             try:
-                checkpoint = _opened(published, state, "checkpoint")
+                keys = log_keys(transaction.log, state)
+                checkpoint = _opened(published, [one.key for one in keys if one.is_believed], "checkpoint")
                 size = checkpoint.size
-                self._audit(transaction, state, checkpoint, pinned, tally)
+                self._audit(transaction, state, keys, checkpoint, pinned, tally)
             except DifferenceError as error:
                 difference = error.difference
             except TileMissingError as error:
@@ -84,6 +87,7 @@ class Auditing:
         self,
         transaction: Transaction,
         state: LogState,
+        keys: Sequence[LogKey],
         checkpoint: Checkpoint,
         pinned: bytes | None,
         tally: Tally,
@@ -91,7 +95,9 @@ class Auditing:
         told = Told()
         _audit_checkpoint(transaction, state, checkpoint)
         if pinned is not None:
-            self._audit_pinned(_opened(pinned, state, "given checkpoint"), checkpoint)
+            # Of a key that was revoked since, too: what counts is that somebody kept it elsewhere.
+            kept = _opened(pinned, [one.key for one in keys], "given checkpoint")
+            self._audit_pinned(kept, checkpoint)
         audit_entries(transaction, self._tree, checkpoint, told, tally)
         audit_pending(transaction, told, tally)
         audit_keys(transaction, told, tally)
@@ -129,10 +135,9 @@ class Auditing:
             last = rows[-1].number
 
 
-def _opened(data: bytes, state: LogState, name: str) -> Checkpoint:
-    key = VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key)
+def _opened(data: bytes, keys: Sequence[VerifierKey], name: str) -> Checkpoint:
     try:
-        return open_checkpoint(data, key)[0]
+        return open_with_any(data, keys)[0]
     except ProofError as error:
         raise DifferenceError("file", name, f"is not signed by this log's key: {error}") from error
 

@@ -11,7 +11,7 @@ from tagcore.entries import KeyChange
 from tagcore.errors import TrustError
 from tagcore.keys import IssuerKey, KeyStatus, Signer, fingerprint
 from tagcore.log_trust import AnchorPolicy, LogTrust
-from tagcore.note import ED25519, VerifierKey, parse_verifier_key
+from tagcore.note import parse_verifier_key
 from tagcore.states import Role
 from tagcore.trust import Issuer, TrustBundle, format_trust, parse_trust
 from tagserver.ports import (
@@ -26,6 +26,7 @@ from tagserver.ports import (
     Transaction,
     TrustFile,
 )
+from tagserver.ports.log_keys import log_keys
 from tagserver.services.access import audit
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.log_entries import log_issuer_key
@@ -227,16 +228,16 @@ class Trust:
         """
         with self._store.read() as transaction:
             state = transaction.log.state()
+            if state is None:
+                return ()
             known = transaction.witnesses.all() if self._threshold else ()
-        if state is None:
-            return ()
+            keys = tuple(one.key for one in log_keys(transaction.log, state) if one.is_believed)
         if len(known) < self._threshold:
             message = f"witness_threshold is {self._threshold}, and the log has {len(known)} witnesses"
             raise ServiceError(Refusal.INPUT_INVALID, message, field="witness_threshold")
         witnesses = tuple(parse_verifier_key(witness.vkey) for witness in known)
-        key = VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key)
         policy = WitnessPolicy(threshold=self._threshold, witnesses=witnesses)
-        log = LogTrust(origin=state.origin, keys=(key,), witnesses=policy, anchors=self._anchors())
+        log = LogTrust(origin=state.origin, keys=keys, witnesses=policy, anchors=self._anchors())
         return (log,)
 
     def _build(self, *, version: int) -> TrustBundle:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tagcore.entries import KeyChange, KeyRole
 from tagcore.errors import NoteError
-from tagcore.note import COSIGNATURE_V1, ED25519, VerifierKey, format_verifier_key, parse_verifier_key
+from tagcore.note import COSIGNATURE_V1, VerifierKey, format_verifier_key, parse_verifier_key
 from tagserver.ports import (
     Clock,
     Cosignature,
@@ -20,6 +20,7 @@ from tagserver.ports import (
     TileStore,
     Witness,
 )
+from tagserver.ports.log_keys import verifier_key
 from tagserver.services.access import audit
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.log_creation import LogCreation
@@ -114,7 +115,7 @@ class Logs:
                 raise ServiceError(Refusal.NOT_FOUND, "this workspace has no log yet: `tagserver log create`")
             return LogStatus(
                 state=state,
-                key=VerifierKey(name=state.origin, algorithm=ED25519, public_key=state.public_key),
+                key=verifier_key(state.origin, state.public_key),
                 pending=transaction.log.pending_count(),
                 checkpoint=transaction.log.checkpoint(state.published),
                 cosignatures=transaction.witnesses.cosignatures(state.published),

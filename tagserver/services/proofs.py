@@ -40,6 +40,7 @@ from tagserver.ports import (
 )
 from tagserver.ports.cosigned import cosigned
 from tagserver.ports.entries import batch_subject
+from tagserver.ports.log_keys import is_believed
 from tagserver.services.access import Caller, require_owner, require_scope
 from tagserver.services.errors import Refusal, ServiceError
 from tagserver.services.keys import Trust
@@ -176,6 +177,9 @@ class Proofs:
             names = [witness.name for witness in transaction.witnesses.all()]
             size = transaction.witnesses.newest_cosigned(threshold=self._threshold, names=names) or 0
         checkpoint = transaction.log.checkpoint(size)
+        if self._threshold and state and checkpoint and not is_believed(transaction.log, state, checkpoint):
+            # Witnesses do not know the log's new key yet, and verifiers do not believe the former any more.
+            checkpoint = None
         if checkpoint is None or checkpoint.size <= index:
             waiting = "witnesses" if self._threshold else "its checkpoint"
             raise ServiceError(Refusal.PROOF_PENDING, f"entry {index} of the log waits for {waiting}")

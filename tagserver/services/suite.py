@@ -11,6 +11,7 @@ from tagserver.services.auditing import Auditing
 from tagserver.services.bulk import Bulk
 from tagserver.services.issue import Issuing
 from tagserver.services.keys import Keys, Trust
+from tagserver.services.log_rotation import LogRotation
 from tagserver.services.logs import Logs
 from tagserver.services.own_scans import OwnScans
 from tagserver.services.past import Pasts
@@ -44,6 +45,7 @@ class Services:
     verifying: Verifying
     retention: Retention
     logs: Logs
+    log_rotation: LogRotation
     proofs: Proofs
     auditing: Auditing
     witnessing: Witnessing

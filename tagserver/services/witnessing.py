@@ -71,18 +71,24 @@ class Witnessing:
 
     def watch(self, vkey: str) -> WatchedLog:
         """Cosign this log from now on. Raises: ServiceError INPUT_INVALID; AlreadyExistsError."""
-        try:
-            key = parse_verifier_key(vkey)
-        except NoteError as error:
-            raise ServiceError(Refusal.INPUT_INVALID, str(error), field="vkey") from error
-        if key.algorithm != ED25519:
-            raise ServiceError(Refusal.INPUT_INVALID, "this is no log's key (type 1)", field="vkey")
+        key = _log_key(vkey)
         now = self._clock()
         log = WatchedLog(origin=key.name, vkey=format_verifier_key(key), added_at=now, root=EMPTY_ROOT)
         with self._store.write() as transaction:
             transaction.watched_logs.add(log)
             audit(transaction, None, now, "witness.watch", key.name)
         return log
+
+    def rekey(self, vkey: str) -> str:
+        """A log that is cosigned here signs with this key from now on; it goes on from where it was seen.
+
+        Its origin. Raises: ServiceError INPUT_INVALID; NotStoredError for a log that is not cosigned here.
+        """
+        key = _log_key(vkey)
+        with self._store.write() as transaction:
+            transaction.watched_logs.rekey(key.name, format_verifier_key(key))
+            audit(transaction, None, self._clock(), "witness.rekey", key.name)
+        return key.name
 
     def unwatch(self, origin: str) -> None:
         """Cosign it no more. Watched again, it begins anew. Raises: NotStoredError."""
@@ -124,6 +130,16 @@ class Witnessing:
 
     def _verifier(self, key: SigningKey) -> VerifierKey:
         return VerifierKey(name=self._name, algorithm=COSIGNATURE_V1, public_key=key.public_key)
+
+
+def _log_key(vkey: str) -> VerifierKey:
+    try:
+        key = parse_verifier_key(vkey)
+    except NoteError as error:
+        raise ServiceError(Refusal.INPUT_INVALID, str(error), field="vkey") from error
+    if key.algorithm != ED25519:
+        raise ServiceError(Refusal.INPUT_INVALID, "this is no log's key (type 1)", field="vkey")
+    return key
 
 
 def _known(transaction: Transaction, origin: str) -> Known | None:

@@ -129,6 +129,11 @@ class SqlLogBook:
         found = _OF_SUBJECT.all(self._connection, of_kind=kind.value, of_subject=subject)
         return tuple(entry_from_row(row) for row in found)
 
+    def of_kind(self, kind: EntryKind) -> tuple[LogEntry, ...]:
+        """Along the same index."""
+        of_kind = select(log_entry).where(log_entry.c.kind == kind.value)
+        return self._entries(of_kind.order_by(log_entry.c.id))
+
     def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """By primary key."""
         row = _CHECKPOINT.first(self._connection, of_size=size)
@@ -145,6 +150,10 @@ class SqlLogBook:
     def note_published(self, size: int) -> None:
         """Several may publish at once; the largest counts."""
         self._connection.execute(update(log).where(log.c.published < size).values(published=size))
+
+    def set_key(self, key_id: KeyId, public_key: bytes) -> None:
+        """In the one row."""
+        self._connection.execute(update(log).values(key_id=key_id, public_key=public_key))
 
     def note_fork(self, problem: str | None) -> None:
         """Of two that find one, the first is told."""

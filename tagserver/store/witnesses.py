@@ -125,12 +125,17 @@ class SqlWatchedLogs:
         row = self._connection.execute(statement).first()
         return None if row is None else _watched(row)
 
+    def rekey(self, origin: str, vkey: str) -> None:
+        """Raises NotStoredError."""
+        self._update(origin, vkey=vkey)
+
     def advance(self, origin: str, *, size: int, root: bytes, note: bytes) -> None:
         """Raises NotStoredError."""
-        advanced = self._connection.execute(
-            update(watched_log).where(watched_log.c.origin == origin).values(size=size, root=root, note=note)
-        ).rowcount
-        if advanced != 1:
+        self._update(origin, size=size, root=root, note=note)
+
+    def _update(self, origin: str, **values: str | int | bytes) -> None:
+        statement = update(watched_log).where(watched_log.c.origin == origin).values(**values)
+        if self._connection.execute(statement).rowcount != 1:
             raise NotStoredError("watched log", origin)
 
 

@@ -52,3 +52,31 @@ def test_making_it_again_is_harmless(workspace: Workspace) -> None:
     before = workspace.ok("log", "key")
     workspace.ok("log", "create")
     assert workspace.ok("log", "key") == before
+
+
+def test_the_log_s_key_is_changed_step_by_step(workspace: Workspace) -> None:
+    former = workspace.ok("log", "key").strip()
+    made = workspace.run("log", "rotate-key")
+    new = workspace.ok("log", "key").strip()
+    assert new != former
+    assert made.out.splitlines()[0].endswith(f"\tactive\t{new}")
+    assert "trust bundle version" in made.out
+    shown = workspace.ok("log", "keys").splitlines()
+    assert [line.split("\t")[1:] for line in shown] == [["active", new], ["active", former]]
+    assert "INPUT_INVALID" in workspace.run("log", "retire-key", new).err
+    fingerprint = shown[1].partition("\t")[0]
+    assert workspace.ok("log", "retire-key", fingerprint).startswith(f"{fingerprint}\tretired\t{former}")
+    assert workspace.run("log", "revoke-key", former).status == 1, "it asks first"
+    assert workspace.ok("log", "revoke-key", former, "--yes").startswith(f"{fingerprint}\trevoked")
+    bundle = json.loads(workspace.ok("trust", "show"))
+    assert [log["keys"] for log in bundle["signed"]["logs"]] == [[new]]
+
+
+def test_a_witness_is_told_of_the_new_key(workspace: Workspace) -> None:
+    workspace.ok("witness", "create")
+    key = workspace.ok("log", "key").strip()
+    assert workspace.run("witness", "rekey", key).err.startswith("NOT_STORED")
+    workspace.ok("witness", "watch", key)
+    workspace.ok("log", "rotate-key")
+    new = workspace.ok("log", "key").strip()
+    assert "under its new key" in workspace.ok("witness", "rekey", new)

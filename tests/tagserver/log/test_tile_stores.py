@@ -16,7 +16,7 @@ from tagserver.log.directory import TileDirectory
 from tagserver.log.keeper import TileLogKeeper
 from tagserver.log.tree import TileTree
 from tagserver.log.witness_client import ask_witness
-from tagserver.ports import KeyPurpose, NewEntry, TileConflictError, TileStore, TileStoreError
+from tagserver.ports import NewEntry, TileConflictError, TileStore, TileStoreError
 from tests.tagserver.log import s3_server
 from tests.tagserver.log.checking import check_log
 from tests.tagserver.services.cast import NOW, Office
@@ -147,7 +147,7 @@ def test_a_log_in_a_bucket_is_a_log(logged: Office, s3: str, monkeypatch: pytest
         store=logged.store,
         tiles=tiles,
         tree=TileTree(tiles),
-        signer=lambda key_id: logged.keystore.signing_key(key_id, KeyPurpose.LOG),
+        keystore=logged.keystore,
         ask=ask_witness,
         clock=logged.clock,
         block_age=NOW - NOW,

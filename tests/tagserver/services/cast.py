@@ -39,6 +39,7 @@ from tagserver.services.auditing import Auditing
 from tagserver.services.issue import Issuing, Order
 from tagserver.services.keys import Keys, Trust
 from tagserver.services.log_creation import LogCreation
+from tagserver.services.log_rotation import LogRotation
 from tagserver.services.log_standing import LogStandings
 from tagserver.services.logs import Logs
 from tagserver.services.lookup import Lookup
@@ -246,7 +247,7 @@ def open_office(
         store=store,
         tiles=tiles,
         tree=tree,
-        signer=lambda key_id: keystore.signing_key(key_id, KeyPurpose.LOG),
+        keystore=keystore,
         ask=lambda url, body: ask_among(asked, url, body),
         clock=clock,
         block_age=timedelta(seconds=60),
@@ -300,6 +301,7 @@ def open_office(
             clock=clock,
             threshold=threshold,
         ),
+        log_rotation=LogRotation(store=store, keystore=keystore, clock=clock),
         proofs=Proofs(
             store=store,
             trust=trust,

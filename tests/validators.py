@@ -38,6 +38,7 @@ BLOCK_SECONDS = 2
 EPOCH_BLOCKS = 6
 """A few, so that finality comes soon; fewer would often lack a block of one of the three, and all have to vote."""
 
+FORKS = ("VIP191", "ETH_CONST", "BLOCKLIST", "ETH_IST", "VIP214", "FINALITY", "GALACTICA")
 NEVER = 2**32 - 1
 RICH_KEY = sha256(b"the account that pays for anchors in tests").digest()
 CLONE_NEWNET = 0x4000_0000
@@ -186,9 +187,6 @@ def _account(key: bytes) -> str:
 def _genesis() -> dict[str, object]:
     """All forks but the last from the start: proof of authority, dynamic fees, finality by votes."""
     rich = _account(RICH_KEY)
-    forks = dict.fromkeys(
-        ("VIP191", "ETH_CONST", "BLOCKLIST", "ETH_IST", "VIP214", "FINALITY", "GALACTICA"), 0
-    )
     return {
         "launchTime": int(time.time()) - BLOCK_SECONDS,
         "gaslimit": 10_000_000,
@@ -204,7 +202,7 @@ def _genesis() -> dict[str, object]:
         ],
         "params": {"maxBlockProposers": len(VALIDATORS), "proposerEndorsement": 10**24},
         "executor": {"approvers": []},
-        "forkConfig": {**forks, "HAYABUSA": NEVER},
+        "forkConfig": {**dict.fromkeys(FORKS, 0), "HAYABUSA": NEVER},
         "config": {"blockInterval": BLOCK_SECONDS, "epochLength": EPOCH_BLOCKS},
     }
 

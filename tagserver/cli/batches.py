@@ -139,6 +139,22 @@ def list_batches(context: click.Context, org_id: str) -> None:
             )
 
 
+@batch.command("expected")
+@click.argument("org_id")
+@click.option("--after", type=click.IntRange(0), default=0, help="Only batches with a higher number.")
+@click.pass_context
+def list_expected(context: click.Context, org_id: str, after: int) -> None:
+    """Print the issued batches of ORG_ID as a list for `tagserver monitor --expected`, the oldest first.
+
+    Compare it with your own orders before a monitor gets it: whoever holds this server may have added to it.
+    """
+    with opened(context) as desk:
+        found = desk.services.issuing.issued(desk.caller(org_id), after=BatchNumber(after))
+    for one in found:
+        root = one.root.hex() if one.root else ""
+        click.echo(f"{root}  batch {one.number}, {one.count} tags of {one.gtin}, lot {one.lot or '-'}")
+
+
 @batch.command("show")
 @click.argument("number", type=int)
 @click.pass_context

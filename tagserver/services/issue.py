@@ -24,6 +24,7 @@ from tagcore.tag import Profile
 from tagserver.ports import (
     Batch,
     BatchNumber,
+    BatchStatus,
     Clock,
     CreatedBatch,
     IssuerKeyRecord,
@@ -148,6 +149,17 @@ class Issuing:
         """The caller's batches, newest first."""
         with self._store.read() as transaction:
             return transaction.batches.of_organisation(caller.org_id, before=before)
+
+    def issued(self, caller: Caller, *, after: BatchNumber) -> tuple[Batch, ...]:
+        """All of the caller's issued batches with a number above `after`, oldest first."""
+        found: list[Batch] = []
+        before: BatchNumber | None = None
+        while page := self.of(caller, before=before):
+            found += [batch for batch in page if batch.number > after and batch.status is BatchStatus.ISSUED]
+            before = page[-1].number
+            if before <= after:
+                break
+        return tuple(reversed(found))
 
     def _check(self, order: Order) -> None:
         parse_lot(order.lot)

@@ -19,6 +19,8 @@ from click.testing import CliRunner, Result
 
 from tagcore.trust import format_trust
 from tagserver.cli.main import cli
+from tagserver.monitor import parse_expected
+from tests.tagserver.cli.conftest import GTIN, Workspace
 from tests.tagserver.monitor.cast import PRODUCER, Served, batch, manifest, served, trust
 from tests.vectors.cast import ROOT
 
@@ -232,3 +234,13 @@ def test_with_a_webhook_it_goes_on(place: Served, hook: Hook) -> None:
             statuses.append(json.loads(process.stdout.readline())["status"])
         os.kill(process.pid, signal.SIGTERM)
     assert hook.told == [["LOG_FORKED"]]
+
+
+def test_the_list_of_expected_batches_is_printed_by_whoever_ordered(workspace: Workspace) -> None:
+    for _ in range(2):
+        workspace.ok("issue", "--product", GTIN, "--lot", "L1", "--count", "3")
+    first, second = workspace.ok("batch", "expected", "distillery").splitlines()
+    assert f"  batch 1, 3 tags of {GTIN}, lot L1" in first
+    assert first.split()[0] in workspace.ok("batch", "show", "1")
+    assert parse_expected([first, second]) == {bytes.fromhex(one.split()[0]) for one in (first, second)}
+    assert workspace.ok("batch", "expected", "distillery", "--after", "1").splitlines() == [second]

@@ -7,6 +7,7 @@ again byte for byte is refused.
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, NoReturn, TypeVar
 
 from tagcore.base64_text import parse_base64
@@ -18,19 +19,37 @@ _Word = TypeVar("_Word", bound=str)
 
 MAX_INTEGER = 2**53 - 1
 
+MAX_DEPTH = 32
+"""Objects and lists within each other. No document here has more than eight; how a parser ends that goes much deeper
+depends on the stack of whoever runs it.
+"""
+
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
+
 
 def parse_document(data: bytes, max_bytes: int) -> Json:
     """The value that canonical JSON stands for. Raises: DocumentError when it is larger, or not canonical."""
     if len(data) > max_bytes:
         raise DocumentError(f"got {len(data)} bytes, want at most {max_bytes}")
+    check_depth(data)
     try:
         value: Json = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
         canonical = canonical_json(value)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DocumentError(f"not canonical JSON: {error}") from error
     if canonical != data:
         raise DocumentError("the JSON is not in its canonical form")
     return value
+
+
+def check_depth(data: bytes) -> None:
+    """Raises: DocumentError when JSON nests deeper than `MAX_DEPTH`; says nothing else about it. Linear in its size."""
+    escaped = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    outside_strings = b"".join(escaped.split(b'"')[::2])
+    brackets = outside_strings.translate(None, _NO_BRACKETS)
+    if any(depth > MAX_DEPTH for depth in accumulate(map(_STEPS.__getitem__, brackets))):
+        raise DocumentError(f"the JSON is nested more than {MAX_DEPTH} deep")
 
 
 def _refuse(text: str) -> NoReturn:

@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 from tagcore.canonical import Json, canonical_json
+from tagcore.document import check_depth
 from tagcore.errors import DocumentError, GtinError, SignatureError, TrustError
 from tagcore.gs1 import REPEATED, Gtin, parse_gtin
 from tagcore.keys import PUBLIC_KEY_BYTES, IssuerKey, KeyStatus, Signer, fingerprint, verify_signature
@@ -110,7 +111,6 @@ def parse_trust(data: bytes, root_key: bytes | None = None) -> TrustBundle:
         TypeError,
         KeyError,
         AttributeError,
-        RecursionError,
         GtinError,
         DocumentError,
     ) as error:
@@ -130,6 +130,7 @@ def _parse_document(data: bytes) -> tuple[TrustBundle, bytes]:
     """(bundle, signature), not verified yet. A member more, or a value in another form, is refused: it could be
     a restriction that this release does not know.
     """
+    check_depth(data)
     document = json.loads(
         data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_float=_refuse_number
     )

@@ -1,4 +1,6 @@
 import json
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -7,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagcore.canonical import Json, canonical_json
-from tagcore.document import Members, parse_document
-from tagcore.errors import DocumentError
+from tagcore.document import MAX_DEPTH, Members, parse_document
+from tagcore.entries import parse_entry
+from tagcore.errors import DocumentError, TrustError
+from tagcore.proof_file import parse_proof
+from tagcore.trust import parse_trust
 
 
 class Word(StrEnum):
@@ -43,11 +48,40 @@ def test_refuses_whatever_is_not_the_one_form(attack: str, data: bytes) -> None:
         parse_document(data, 100)
 
 
-def test_deep_nesting_raises_only_our_error() -> None:
-    with pytest.raises(DocumentError):
-        parse_document(b"[" * 100_000, 1_000_000)
-    with pytest.raises(DocumentError):
-        parse_document(b"[" * 50_000 + b"]" * 50_000, 1_000_000)
+@pytest.fixture
+def no_limit_of_recursion() -> Iterator[None]:
+    """As in a process in which somebody's library has raised it: there a deep document would end the process."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 30_000,
+        b"[" * 30_000 + b"]" * 30_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b'["]"' + b',[""' * 33,
+        rb'["\\"' + b',["\\""' * 33,
+    ],
+)
+def test_deep_nesting_raises_only_our_errors(data: bytes, no_limit_of_recursion: None) -> None:
+    for parse in (parse_entry, parse_proof, lambda found: parse_document(found, 100_000)):
+        with pytest.raises(DocumentError, match="more than 32 deep"):
+            parse(data)
+    with pytest.raises(TrustError, match="more than 32 deep"):
+        parse_trust(data)
+
+
+def test_brackets_in_texts_are_no_nesting() -> None:
+    value: Json = ["[" * 100, '"[' * 100, "\\", {'{"': "\\" * 33}]
+    assert parse_document(canonical_json(value), 10_000) == value
+    deepest: Json = 1
+    for _ in range(MAX_DEPTH):
+        deepest = [deepest]
+    assert parse_document(canonical_json(deepest), 1000) == deepest
 
 
 @given(st.binary() | st.text().map(lambda text: json.dumps({"a": text}).encode()))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scanner.decode.gridreading import read_grid
 from scanner.decode.judging import judged
 from scanner.decode.lattice import Lattice
+from scanner.decode.pairs import find_pairs
 from scanner.decode.scene import Scene, whole
 from scanner.decode.triples import Triple
 from scanner.images import GrayImage
@@ -43,7 +44,7 @@ class GridStage:
             return
         image = scene.scaled(scale)
         work = 0
-        for triple in scene.triples(scale):
+        for triple in self._triples(scene, image, scale):
             corner = triple.finders[0]
             if work > _MOST_WORK:
                 return
@@ -51,6 +52,11 @@ class GridStage:
                 continue
             work += triple.sides[0] ** 2
             yield from self._read(triple, image, scale)
+
+    @staticmethod
+    def _triples(scene: Scene, image: GrayImage, scale: float) -> Iterator[Triple]:
+        yield from scene.triples(scale)
+        yield from find_pairs(scene.finders(scale), image)
 
     def _read(self, triple: Triple, image: GrayImage, scale: float) -> Iterator[Symbol]:
         for lattice, soft in read_grid(triple, image):

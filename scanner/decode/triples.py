@@ -14,7 +14,7 @@ _MOST_FINDERS = 60
 _MOST_CANDIDATES = 60
 """Threes that are looked at closely."""
 
-_CORNERS = np.array([(1.0, 1.0), (6.0, 1.0), (6.0, 6.0), (1.0, 6.0)])
+RING = np.array([(1.0, 1.0), (6.0, 1.0), (6.0, 6.0), (1.0, 6.0)])
 """Of the light ring's outer edge, in modules from the finder pattern's own top-left corner."""
 
 
@@ -38,7 +38,7 @@ class Triple:
         """Shape (3, 4, 2): where `corners` lie in a symbol with `side` modules on a side, in modules."""
         shift = side - 7.0
         shifts = np.array([(0.0, 0.0), (shift, 0.0), (0.0, shift)])
-        return np.asarray(_CORNERS + shifts[:, None, :])
+        return np.asarray(RING + shifts[:, None, :])
 
 
 def find_triples(finders: Sequence[Finder], *, most: int = 12) -> tuple[Triple, ...]:
@@ -79,7 +79,7 @@ def _triple(corner: Finder, right: Finder, below: Finder) -> Triple | None:
     across = np.array([right.x - corner.x, right.y - corner.y])
     down = np.array([below.x - corner.x, below.y - corner.y])
     three = (corner, right, below)
-    corners = np.stack([_turned(finder.corners, across, down) for finder in three])
+    corners = np.stack([turned(finder.corners, across, down) for finder in three])
     ways = [_modules_between(corners[0], corners[1], 0), _modules_between(corners[0], corners[2], 1)]
     if min(ways) < 8:
         return None
@@ -95,7 +95,7 @@ def _triple(corner: Finder, right: Finder, below: Finder) -> Triple | None:
     )
 
 
-def _turned(
+def turned(
     corners: NDArray[np.float64], across: NDArray[np.float64], down: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The same corners, clockwise from the one nearest to where the symbol's axes say top-left is."""

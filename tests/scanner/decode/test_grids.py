@@ -11,6 +11,7 @@ from scanner.decode.gridreading import known_fit
 from scanner.decode.grids import GridStage
 from scanner.decode.judging import judged
 from scanner.decode.lattice import plane
+from scanner.decode.pairs import find_pairs
 from scanner.decode.qr import read_format
 from scanner.decode.sampling import brightness, contrasts, sample
 from scanner.decode.snapping import snapped
@@ -137,3 +138,23 @@ def test_a_crowd_of_finder_patterns_is_no_symbol() -> None:
             for inset, grey in ((0, 0), (4, 255), (8, 0)):
                 cv2.rectangle(crowd, (x + inset, y + inset), (x + 27 - inset, y + 27 - inset), grey, -1)
     assert decode(crowd) == ()
+
+
+@pytest.mark.parametrize("quarters", [0, 1])
+@pytest.mark.parametrize("corner", range(3))
+def test_reads_a_symbol_with_a_stroke_through_a_finder_pattern(corner: int, quarters: int) -> None:
+    shot = page()
+    middle = find_triples(find_finders(shot))[0].finders[corner]
+    x, y = round(middle.x), round(middle.y)
+    cv2.line(shot, (x - 60, y + 25), (x + 60, y - 20), 0, 5)
+    shot = np.ascontiguousarray(np.rot90(shot, quarters))
+    assert find_triples(find_finders(shot)) == ()
+    assert texts(shot) == [TEXT]
+
+
+def test_two_finder_patterns_without_a_third_are_no_symbol() -> None:
+    shot = page()
+    third = find_triples(find_finders(shot))[0].finders[2]
+    x, y = round(third.x), round(third.y)
+    cv2.rectangle(shot, (x - 32, y - 32), (x + 32, y + 32), 255, -1)
+    assert find_pairs(find_finders(shot), shot) == ()

@@ -23,6 +23,9 @@ _LIKELY_FIT = 0.5
 _FIRST_STEPS, _BEGUN_FIT = 3, 0.35
 """After so many steps of snapping the known modules must agree so far, or the rest is spared."""
 
+_LAST_STEPS = 6
+"""The steps from here on are taken again where the last alignment pattern does not lie yet where it should."""
+
 _EQUALISED_SIDE = 97
 """Larger symbols are not equalised: it takes time by their area, and no photograph at hand was read by it."""
 
@@ -46,17 +49,26 @@ def read_grid(triple: Triple, image: GrayImage) -> Iterator[tuple[Lattice, NDArr
         begun_well = snapped(aligned(lattice, image), image, steps=STEPS[:_FIRST_STEPS])
         if known_fit(sample(begun_well, image)) < _BEGUN_FIT:
             continue
-        whole = snapped(begun_well, image, steps=STEPS[_FIRST_STEPS:])
-        raw, trust = contrasts(brightness(whole, image))
-        inner = slice(MARGIN, -MARGIN)
-        soft = np.ascontiguousarray((np.clip(raw, -1, 1) * trust)[inner, inner], np.float32)
-        if known_fit(soft) > _BELIEVED_FIT:
-            yield whole, soft
-            if whole.side <= _EQUALISED_SIDE:
-                yield whole, equalised(raw) * trust[inner, inner]
-            for shift in _SHIFTS:
-                shifted = np.clip(raw + np.float32(shift), -1, 1) * trust
-                yield whole, np.ascontiguousarray(shifted[inner, inner], np.float32)
+        whole = snapped(aligned(begun_well, image), image, steps=STEPS[_FIRST_STEPS:])
+        yield from _softs(whole, image)
+        again = aligned(whole, image)
+        if again is not whole:
+            yield from _softs(snapped(again, image, steps=STEPS[_LAST_STEPS:]), image)
+
+
+def _softs(lattice: Lattice, image: GrayImage) -> Iterator[tuple[Lattice, NDArray[np.float32]]]:
+    """The modules as they look, equalised, and with the border between dark and light shifted."""
+    raw, trust = contrasts(brightness(lattice, image))
+    inner = slice(MARGIN, -MARGIN)
+    soft = np.ascontiguousarray((np.clip(raw, -1, 1) * trust)[inner, inner], np.float32)
+    if known_fit(soft) <= _BELIEVED_FIT:
+        return
+    yield lattice, soft
+    if lattice.side <= _EQUALISED_SIDE:
+        yield lattice, equalised(raw) * trust[inner, inner]
+    for shift in _SHIFTS:
+        shifted = np.clip(raw + np.float32(shift), -1, 1) * trust
+        yield lattice, np.ascontiguousarray(shifted[inner, inner], np.float32)
 
 
 def _starts(triple: Triple) -> Iterator[Lattice]:

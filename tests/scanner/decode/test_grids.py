@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from scanner.decode import decode
+from scanner.decode.aligning import aligned
 from scanner.decode.equalising import equalised
 from scanner.decode.finders import find_finders
 from scanner.decode.gridreading import known_fit
@@ -158,3 +159,29 @@ def test_two_finder_patterns_without_a_third_are_no_symbol() -> None:
     x, y = round(third.x), round(third.y)
     cv2.rectangle(shot, (x - 32, y - 32), (x + 32, y + 32), 255, -1)
     assert find_pairs(find_finders(shot), shot) == ()
+
+
+def drawn_out(flat: GrayImage, modules: float) -> GrayImage:
+    """The page with its lower right corner drawn in by so many modules of 8 pixels, the other three as they were."""
+    height, width = flat.shape
+    v, u = np.mgrid[:height, :width].astype(np.float32)
+    share = np.clip((u / width) * (v / height), 0, 1) ** 2 * np.float32(8 * modules / 0.6)
+    return np.asarray(cv2.remap(flat, u + share, v + share, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+
+
+@pytest.mark.parametrize("modules", [1, 2, 3])
+def test_reads_a_symbol_whose_fourth_corner_is_out_of_place(modules: int) -> None:
+    assert texts(drawn_out(page(), modules)) == [TEXT]
+
+
+def test_a_lattice_that_lies_on_the_alignment_pattern_is_left_as_it_is() -> None:
+    flat = page()
+    sharp = find_triples(find_finders(flat))[0]
+    side = sharp.sides[0]
+    lattice = plane(side, sharp.targets(side).reshape(-1, 2), sharp.corners.reshape(-1, 2))
+    assert lattice is not None
+    lattice = snapped(lattice, flat)
+    assert aligned(lattice, flat) is lattice
+    moved = aligned(lattice, drawn_out(flat, 2))
+    assert np.linalg.norm(moved.corners()[2] - lattice.corners()[2]) > 8
+    assert np.linalg.norm(moved.corners()[0] - lattice.corners()[0]) < 1

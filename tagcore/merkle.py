@@ -19,6 +19,9 @@ EMPTY_ROOT = sha256(b"").digest()
 NodeReader = Callable[[int, int, int], bytes]
 """(level, start, stop) -> the hashes of complete nodes [start, stop) of level 8 * `level`, 32 bytes each, joined."""
 
+SubtreeRoot = Callable[[int, int, NodeReader], bytes]
+"""(start, stop, reader) -> the root over leaves [start, stop), as `root_of_range`."""
+
 
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf's data (RFC 6962, 2.1)."""
@@ -85,10 +88,13 @@ def root_of_tree(size: int, read: NodeReader) -> bytes:
     return root_of_range(0, size, read) if size else EMPTY_ROOT
 
 
-def inclusion_proof(index: int, size: int, read: NodeReader) -> tuple[bytes, ...]:
+def inclusion_proof(
+    index: int, size: int, read: NodeReader, *, root_of: SubtreeRoot = root_of_range
+) -> tuple[bytes, ...]:
     """The audit path of leaf `index` in a tree of `size` leaves, nearest the leaf first (RFC 6962, 2.1.1).
 
-    Raises: ValueError unless 0 <= index < size.
+    `root_of` does what `root_of_range` does, and may remember what it found. Raises: ValueError unless
+    0 <= index < size.
     """
     if not 0 <= index < size:
         raise ValueError(f"got leaf {index} of a tree of {size}")
@@ -97,10 +103,10 @@ def inclusion_proof(index: int, size: int, read: NodeReader) -> tuple[bytes, ...
     while stop - start > 1:
         middle = start + _split(stop - start)
         if index < middle:
-            path.append(root_of_range(middle, stop, read))
+            path.append(root_of(middle, stop, read))
             stop = middle
         else:
-            path.append(root_of_range(start, middle, read))
+            path.append(root_of(start, middle, read))
             start = middle
     return tuple(reversed(path))
 

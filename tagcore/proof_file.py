@@ -61,7 +61,7 @@ def format_proof(proof: Proof) -> bytes:
     document = _to_json(proof)
     data = canonical_json({**document, "digest": digest_of(document).hex()})
     try:
-        parse_proof(data)
+        _read(data)
     except DocumentError as error:
         raise ValueError(f"the proof does not fit its form: {error}") from error
     return data
@@ -69,6 +69,12 @@ def format_proof(proof: Proof) -> bytes:
 
 def parse_proof(data: bytes) -> tuple[Proof, bool]:
     """(the proof, whether its digest is right). One newline at the end is passed over. Raises: DocumentError."""
+    proof, digest = _read(data)
+    return proof, digest == digest_of(_to_json(proof))
+
+
+def _read(data: bytes) -> tuple[Proof, bytes]:
+    """(the proof, the digest that the file names)."""
     value = parse_document(data.removesuffix(b"\n"), MAX_PROOF_BYTES)
     members = Members(value)
     members.constant("type", TYPE)
@@ -83,7 +89,7 @@ def parse_proof(data: bytes) -> tuple[Proof, bool]:
         anchors=tuple(_anchor(anchor) for anchor in members.items("anchors", MAX_ANCHORS)),
     )
     members.done()
-    return proof, digest == digest_of(_to_json(proof))
+    return proof, digest
 
 
 def digest_of(document: Json) -> bytes:

@@ -8,13 +8,28 @@ issued its leaves stand in `<n>.leaves.part`; `<n>.leaves` exists exactly when t
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
-from tagcore.merkle import HASH_BYTES, TILE_WIDTH, NodeReader, inclusion_proof, root_of_tree
+from tagcore.merkle import (
+    HASH_BYTES,
+    TILE_WIDTH,
+    NodeReader,
+    SubtreeRoot,
+    inclusion_proof,
+    root_of_range,
+    root_of_tree,
+)
 from tagserver.ports import BatchNumber, LeafFileError, LeafWriter
 from tagserver.store.leaf_writer import CompleteWriter, PartWriter
+
+ROOTS_KEPT = 32_768
+"""Roots of large subtrees that are remembered: some 7 MB. The largest ones cost most, and nearly every path of their
+batch has them.
+"""
 
 
 class LeafDirectory:
@@ -22,6 +37,7 @@ class LeafDirectory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._roots = SubtreeRoots()
 
     def writer(self, batch: BatchNumber, *, count: int, acknowledged: int) -> LeafWriter:
         """Raises LeafFileError when another process is writing, or the complete batch has another count."""
@@ -48,13 +64,14 @@ class LeafDirectory:
         """At most 256 hashes of each stored level are read for each stored level."""
         with self._tree(batch) as (size, read):
             _check_index(batch, index, size)
-            return inclusion_proof(index, size, read)
+            return inclusion_proof(index, size, read, root_of=self._roots.of(batch, size))
 
     def discard(self, batch: BatchNumber) -> None:
         """Harmless when there is nothing."""
         leaves = self._leaves(batch)
         for path in (leaves, leaves.with_suffix(".leaves.part"), leaves.with_suffix(".nodes")):
             path.unlink(missing_ok=True)
+        self._roots.forget()
 
     def _leaves(self, batch: BatchNumber) -> Path:
         return self._folder / f"{batch}.leaves"
@@ -67,6 +84,45 @@ class LeafDirectory:
                 yield _tree_in(batch, leaf_file.fileno(), node_file.fileno())
         except FileNotFoundError as error:
             raise LeafFileError(batch, "there are none, or they are not complete") from error
+
+
+class SubtreeRoots:
+    """Remembers the roots of subtrees of 256 leaves and more. Safe to share by threads.
+
+    The files of a complete batch never change. Whoever makes a proof checks it against the signed root, so what was
+    remembered of a batch that is gone could refuse a proof, and never make a wrong one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[int, int, int, int], bytes] = OrderedDict()
+
+    def of(self, batch: BatchNumber, count: int) -> SubtreeRoot:
+        """`root_of_range` for a batch of `count` tags."""
+
+        def root_of(start: int, stop: int, read: NodeReader) -> bytes:
+            if stop - start < TILE_WIDTH:
+                return root_of_range(start, stop, read)
+            key = (batch, count, start, stop)
+            with self._lock:
+                known = self._known.get(key)
+            if known is None:
+                known = root_of_range(start, stop, read)
+                self._keep(key, known)
+            return known
+
+        return root_of
+
+    def forget(self) -> None:
+        """All of it."""
+        with self._lock:
+            self._known.clear()
+
+    def _keep(self, key: tuple[int, int, int, int], root: bytes) -> None:
+        with self._lock:
+            self._known[key] = root
+            if len(self._known) > ROOTS_KEPT:
+                self._known.popitem(last=False)
 
 
 def _tree_in(batch: BatchNumber, leaf_file: int, node_file: int) -> tuple[int, NodeReader]:

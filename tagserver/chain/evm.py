@@ -193,6 +193,8 @@ class Evm:
                 if raw is None:
                     problem = f"it gave a receipt of {attempt.id}, which it does not have"
                     raise AnchorError(AnchorCode.NODE_ANSWER, NAME, problem)
+                if seen.sighting is Sighting.REVERTED and not _has_nonce_of(attempt, attempts[-1]):
+                    continue  # that is why the newest was signed, which may still be included
                 return seen
             if raw is not None:
                 waiting = waiting or attempt
@@ -240,6 +242,11 @@ class Evm:
         if found.transaction.data != commitment:
             raise AnchorError(AnchorCode.MISMATCH, NAME, f"{tx_hash} does not carry this commitment")
         return _hex(found.origin)
+
+
+def _has_nonce_of(one: SignedAnchor, other: SignedAnchor) -> bool:
+    """Then only one of them can ever be carried out."""
+    return int(one.details["nonce"]) == int(other.details["nonce"])
 
 
 def _dearer(fee: int) -> int:

@@ -205,6 +205,8 @@ class VeChain:
                 if node.raw_transaction(attempt.id) != attempt.raw:
                     problem = f"it has other bytes than ours for {attempt.id}"
                     raise AnchorError(AnchorCode.NODE_ANSWER, NAME, problem)
+                if seen.sighting is Sighting.REVERTED and attempt is not attempts[-1]:
+                    continue  # that is why the newest was signed, which may still be included
                 return seen
             if node.raw_transaction(attempt.id, pending=True) is not None:
                 waiting = waiting or attempt

@@ -26,7 +26,7 @@ class AnchorState(StrEnum):
 
 
 OVER = frozenset({AnchorState.FINALIZED, AnchorState.FAILED})
-"""States that nothing leads out of."""
+"""States that nothing outside leads out of: nobody has to look any more."""
 
 ON_CHAIN = frozenset({AnchorState.INCLUDED, AnchorState.FINALIZED})
 """States in which the commitment was seen where it belongs."""
@@ -157,7 +157,8 @@ class Attempt:
 class Anchor:
     """One checkpoint at one backend, as our records have it; the chain has the last word.
 
-    `version` counts its changes. `observation` is the newest that was more than "absent" or "pending".
+    `version` counts its changes. `created_at` is when it was begun, or begun anew after it failed. `observation` is the
+    newest that was more than "absent" or "pending".
     """
 
     id: AnchorId
@@ -219,6 +220,10 @@ class Anchors(Protocol):
 
     def add(self, lease: AnchorLease, new: NewAnchor, *, at: datetime) -> Anchor:
         """In state PREPARED. Raises AlreadyExistsError (backend and size)."""
+        ...
+
+    def renew(self, lease: AnchorLease, former: Anchor, *, state: AnchorState, at: datetime) -> Anchor:
+        """Begin one anew that failed; its attempts stay on record. Raises StateConflictError."""
         ...
 
     def add_attempt(

@@ -11,6 +11,9 @@ from tagserver.ports.anchors import ON_CHAIN, Anchor, AnchorState
 
 SPENDING_WINDOW = timedelta(days=1)
 
+RENEW_AFTER = timedelta(hours=6)
+"""How long an anchor that failed is left alone: each renewal may cost as many attempts again."""
+
 UNDER_WAY = frozenset(set(AnchorState) - {AnchorState.FAILED} - ON_CHAIN)
 """While an anchor is, its backend begins no other: later checkpoints cover earlier ones, and nonces stay in order."""
 
@@ -45,9 +48,14 @@ def is_due(
     *,
     now_due: bool,
 ) -> bool:
-    """Whether a new anchor is to be begun: there is something new, the interval is over, nothing is in the way."""
-    if newest is None or newest.size == 0 or (last is not None and newest.size <= last.size):
+    """Whether an anchor is to be begun: there is something new, the interval is over, nothing is in the way.
+
+    Of a log that has not grown, the same checkpoint is begun anew when its anchor failed.
+    """
+    if newest is None or newest.size == 0:
         return False
+    if last is not None and newest.size <= last.size:
+        return last.state is AnchorState.FAILED and (now_due or now - last.changed_at >= RENEW_AFTER)
     if any(anchor.state in UNDER_WAY for anchor in unsettled):
         return False
     return now_due or last is None or now - last.created_at >= plan.interval

@@ -6,7 +6,7 @@ prepared ──> signed ──> submitted ──> included ──> finalized
                |         dropped          |
                |            |             |
                `── expired <┴─────────────┤      reverted, expired: signed anew, or given up
-               `── reverted <─────────────'      failed: given up
+               `── reverted <─────────────'      failed: given up; later prepared again, if nothing newer came
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from tagserver.ports.anchors import AnchorState, Observation, Sighting
 
 
 class Happening(StrEnum):
-    """What happens to an anchor: to it here (signed, sent, given up), or seen outside."""
+    """What happens to an anchor: to it here (signed, sent, given up, renewed), or seen outside."""
 
     SIGNED = "signed"
     SENT = "sent"
     GIVEN_UP = "given_up"
+    RENEWED = "renewed"
     SEEN_ABSENT = "seen_absent"
     SEEN_PENDING = "seen_pending"
     SEEN_INCLUDED = "seen_included"
@@ -57,7 +58,8 @@ TRANSITIONS: dict[AnchorState, dict[Happening, AnchorState]] = {
     _S.REVERTED: {**_SEEN, _H.SEEN_ABSENT: _S.SUBMITTED, _H.SIGNED: _S.SIGNED, _H.GIVEN_UP: _S.FAILED},
     _S.EXPIRED: {_H.SIGNED: _S.SIGNED, _H.GIVEN_UP: _S.FAILED},
     _S.FINALIZED: {},
-    _S.FAILED: {},
+    # Given up is what none of whose attempts can be included any more: a new one is the only one.
+    _S.FAILED: {_H.RENEWED: _S.PREPARED},
 }
 
 _HAPPENINGS = {

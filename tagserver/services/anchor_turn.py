@@ -25,7 +25,7 @@ from tagserver.services.anchor_plan import SPENDING_WINDOW, Limits, Plan, confli
 from tagserver.services.anchor_states import Happening, happening_of, next_state
 
 MOST_ATTEMPTS = 8
-"""Of one anchor. Then somebody has to look; the next checkpoint covers this one anyway."""
+"""Of one anchor. Then somebody has to look; the next checkpoint covers this one anyway, or it is begun anew later."""
 
 
 class Turn:
@@ -51,7 +51,7 @@ class Turn:
             raise AnchorError(AnchorCode.CONFLICT, self._backend.name, problem)
         health = self._backend.health()
         if newest and is_due(self._plan, last, newest, unsettled, self._clock(), now_due=now_due):
-            unsettled = (*unsettled, self._begin(newest))
+            unsettled = (*unsettled, self._begin(newest, last))
         for anchor in unsettled:
             self._move_on(anchor, health)
         self._note_health(health, unsettled)
@@ -65,7 +65,11 @@ class Turn:
         with self._store.write() as transaction:
             transaction.anchors.note_status(self._lease, status)
 
-    def _begin(self, newest: Checkpoint) -> Anchor:
+    def _begin(self, newest: Checkpoint, last: Anchor | None) -> Anchor:
+        if last is not None and last.size == newest.size:
+            state = next_state(last.state, Happening.RENEWED)
+            with self._store.write() as transaction:
+                return transaction.anchors.renew(self._lease, last, state=state, at=self._clock())
         new = NewAnchor(
             backend=self._backend.name,
             size=newest.size,
@@ -78,7 +82,7 @@ class Turn:
     def _move_on(self, anchor: Anchor, health: Health) -> None:
         """Look first: whatever our records say, the outside may know more. Then sign or send where that is needed."""
         before = anchor.state
-        if anchor.attempts and before is not AnchorState.EXPIRED:
+        if anchor.attempts and before not in {AnchorState.EXPIRED, AnchorState.PREPARED}:
             seen = self._backend.observe(tuple(attempt.signed for attempt in anchor.attempts))
             anchor = self._settle(anchor, seen)
         if self._needs_signing(anchor):
@@ -101,10 +105,11 @@ class Turn:
                 return False
 
     def _sign(self, anchor: Anchor, health: Health) -> Anchor:
-        if len(anchor.attempts) >= MOST_ATTEMPTS:
+        tried = sum(attempt.signed_at >= anchor.created_at for attempt in anchor.attempts)
+        if tried >= MOST_ATTEMPTS:
             if anchor.state in {AnchorState.SUBMITTED, AnchorState.DROPPED}:
                 return anchor  # one of them may still be included
-            return self._give_up(anchor, f"{len(anchor.attempts)} attempts came to nothing")
+            return self._give_up(anchor, f"{tried} attempts came to nothing")
         may_be_included = anchor.state in {AnchorState.SUBMITTED, AnchorState.DROPPED}
         former = tuple(attempt.signed for attempt in anchor.attempts) if may_be_included else ()
         signed = self._backend.sign(anchor.commitment, replacing=former, after=self._newest_attempt(anchor))

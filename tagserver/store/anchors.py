@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from tagserver.ports import LeaseLostError, StateConflictError
 from tagserver.ports.anchors import (
@@ -24,6 +35,7 @@ from tagserver.ports.anchors import (
     SignedAnchor,
 )
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.prepared import Prepared
 from tagserver.store.schema import anchor, anchor_attempt, anchor_backend
 
 _NO_ALARM = {"key": "", "alarm": "", "problem": ""}
@@ -39,6 +51,20 @@ _FARTHEST = (
     AnchorState.REVERTED,
     AnchorState.FAILED,
 )
+
+
+_BACKENDS = Prepared(select(anchor_backend.c.name).order_by(anchor_backend.c.name))
+_EARLIEST = Prepared(
+    select(anchor)
+    .where(
+        anchor.c.backend == bindparam("of_backend"),
+        anchor.c.state == bindparam("of_state"),
+        anchor.c.size >= bindparam("of_size"),
+    )
+    .order_by(anchor.c.size)
+    .limit(1)
+)
+"""Asked for each proof and each page."""
 
 
 class SqlAnchors:
@@ -88,6 +114,12 @@ class SqlAnchors:
                 )
             )
         return self._again(select(anchor).where(anchor.c.backend == new.backend, anchor.c.size == new.size))
+
+    def renew(self, lease: AnchorLease, former: Anchor, *, state: AnchorState, at: datetime) -> Anchor:
+        """Raises LeaseLostError, StateConflictError."""
+        nothing_seen = _columns_of(None)
+        self._change(lease, former, state=state, at=at, created_at=at, reason="", **nothing_seen)
+        return self._again(select(anchor).where(anchor.c.id == former.id))
 
     def add_attempt(
         self, lease: AnchorLease, former: Anchor, signed: SignedAnchor, *, state: AnchorState, at: datetime
@@ -161,23 +193,16 @@ class SqlAnchors:
 
     def covering(self, size: int) -> tuple[Anchor, ...]:
         """In order of backend."""
-        best = []
-        for backend in self._connection.execute(select(anchor_backend.c.name).order_by("name")).scalars():
-            for state in _FARTHEST:
-                found = self._all(
-                    select(anchor)
-                    .where(
-                        anchor.c.backend == backend,
-                        anchor.c.state == state.value,
-                        anchor.c.size >= size,
-                    )
-                    .order_by(anchor.c.size)
-                    .limit(1)
-                )
-                if found:
-                    best.append(found[0])
-                    break
-        return tuple(best)
+        names = [row.name for row in _BACKENDS.all(self._connection)]
+        best = [row for name in names if (row := self._farthest(name, size)) is not None]
+        return self._whole(best)
+
+    def _farthest(self, backend: str, size: int) -> Any:  # noqa: ANN401 (a row, or None)
+        for state in _FARTHEST:
+            row = _EARLIEST.first(self._connection, of_backend=backend, of_state=state.value, of_size=size)
+            if row is not None:
+                return row
+        return None
 
     def since(self, backend: str, moment: datetime) -> tuple[Anchor, ...]:
         """In order of id."""
@@ -248,18 +273,22 @@ class SqlAnchors:
         return self._all(statement)[0]
 
     def _all(self, statement: Select[Any]) -> tuple[Anchor, ...]:
-        rows = self._connection.execute(statement).all()
+        return self._whole(self._connection.execute(statement).all())
+
+    def _whole(self, rows: Sequence[Any]) -> tuple[Anchor, ...]:
         attempts = self._attempts([row.id for row in rows])
         return tuple(_anchor(row, attempts.get(row.id, ())) for row in rows)
 
     def _attempts(self, ids: Sequence[int]) -> dict[int, tuple[Attempt, ...]]:
+        if not ids:  # already writing the statement takes longer than most answers
+            return {}
         statement = (
             select(anchor_attempt)
             .where(anchor_attempt.c.anchor_id.in_(ids))
             .order_by(anchor_attempt.c.anchor_id, anchor_attempt.c.seq)
         )
         found: dict[int, tuple[Attempt, ...]] = {}
-        for row in self._connection.execute(statement) if ids else ():
+        for row in self._connection.execute(statement):
             found[row.anchor_id] = (*found.get(row.anchor_id, ()), _attempt(row))
         return found
 

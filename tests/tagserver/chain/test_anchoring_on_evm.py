@@ -12,7 +12,7 @@ from tagserver.chain.evm_transaction import parse_transaction
 from tagserver.keystore.chain_key import OpenedChainKey
 from tagserver.ports import AnchorCode, AnchorError, Store
 from tagserver.ports.anchors import AnchorState, Health, Sighting
-from tagserver.services.anchor_plan import Limits
+from tagserver.services.anchor_plan import RENEW_AFTER, Limits
 from tests.chains import Anvil, running_anvil
 from tests.proxy import Proxy, proxied
 from tests.tagserver.chain.cast import Clock, Office, address, checkpoint, commitment, evm, new_key
@@ -38,6 +38,12 @@ def manual(anvil: Anvil) -> Iterator[Anvil]:
     yield anvil
     anvil.call("anvil_mine", "0x1")
     anvil.call("evm_setAutomine", True)
+
+
+def run_later(office: Office, after: timedelta) -> None:
+    """As a worker does it, which anchors what is due."""
+    office.clock.ahead += after
+    office.anchoring.run(owner="worker")
 
 
 def methods(proxy: Proxy) -> list[str]:
@@ -387,6 +393,44 @@ def test_reverted_receipt_is_no_anchor_and_is_tried_again_when_the_revert_is_fin
     office.run()
     anchor = office.anchor(15)
     assert (anchor.state, len(anchor.attempts)) == (AnchorState.INCLUDED, 2)
+
+
+def test_after_a_final_revert_one_new_attempt_is_waited_for_not_another_signed(
+    office: Office, manual: Anvil, paying_key: OpenedChainKey
+) -> None:
+    manual.call("anvil_setCode", address(paying_key), "0x60006000fd")
+    office.log.grow(19)
+    office.run()
+    manual.call("anvil_mine", "0x8")
+    manual.call("anvil_setCode", address(paying_key), "0x")
+    for _ in range(3):
+        office.run()
+        anchor = office.anchor(19)
+        assert (anchor.state, len(anchor.attempts)) == (AnchorState.SUBMITTED, 2)
+    manual.call("anvil_mine", "0x1")
+    office.run()
+    assert (office.anchor(19).state, len(office.anchor(19).attempts)) == (AnchorState.INCLUDED, 2)
+
+
+def test_an_anchor_that_failed_is_begun_anew_at_the_same_size(
+    office: Office, anvil: Anvil, paying_key: OpenedChainKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tagserver.services.anchor_turn.MOST_ATTEMPTS", 1)
+    anvil.call("anvil_setCode", address(paying_key), "0x60006000fd")
+    office.log.grow(20)
+    office.run()
+    anvil.call("anvil_mine", "0x8")
+    run_later(office, timedelta(minutes=1))
+    anchor = office.anchor(20)
+    assert (anchor.state, anchor.reason) == (AnchorState.FAILED, "1 attempts came to nothing")
+    anvil.call("anvil_setCode", address(paying_key), "0x")
+    run_later(office, timedelta(minutes=1))
+    assert office.anchor(20).state is AnchorState.FAILED, "left alone for some hours"
+    run_later(office, RENEW_AFTER)
+    run_later(office, timedelta(minutes=1))
+    anchor = office.anchor(20)
+    assert (anchor.state, len(anchor.attempts)) == (AnchorState.INCLUDED, 2)
+    assert office.anchoring.confirm(anchor).id == anchor.attempts[1].signed.id
 
 
 def test_spend_ceiling_nothing_is_signed_beyond_it(office: Office) -> None:

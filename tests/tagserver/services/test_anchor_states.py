@@ -31,6 +31,7 @@ LAWFUL = {
     (S.REVERTED, H.GIVEN_UP): S.FAILED,
     (S.EXPIRED, H.SIGNED): S.SIGNED,
     (S.EXPIRED, H.GIVEN_UP): S.FAILED,
+    (S.FAILED, H.RENEWED): S.PREPARED,
     **{
         (state, happening): to
         for state in (S.SIGNED, S.SUBMITTED, S.DROPPED, S.INCLUDED, S.REVERTED)
@@ -55,8 +56,13 @@ def test_each_pair_leads_where_it_should_or_is_refused(state: AnchorState, happe
         assert next_state(state, happening) is wanted
 
 
-def test_nothing_leads_out_of_what_is_over() -> None:
-    assert {state for state, ways in TRANSITIONS.items() if not ways} == OVER
+def test_nothing_that_is_seen_leads_out_of_what_is_over() -> None:
+    seen = {happening for happening in Happening if happening.value.startswith("seen_")}
+    assert {state for state, ways in TRANSITIONS.items() if not set(ways) & seen} == OVER | {
+        S.PREPARED,
+        S.EXPIRED,
+    }
+    assert TRANSITIONS[S.FINALIZED] == {}
 
 
 def test_every_state_can_be_reached_and_every_other_one_left() -> None:

@@ -17,6 +17,9 @@ from scanner.images import GrayImage
 _WINDOWS_PIXELS = (25, 75, 175)
 """Sides of the neighbourhoods whose mean tells dark from light: for patterns from about 10 to 150 pixels wide."""
 
+_MOST_GRAIN = 4
+"""Levels, of 255: more than that is no grain, but what is to be seen."""
+
 _MIN_SQUARE_PIXELS = 4
 """Area of the smallest inner square that is looked at: below, its form says nothing."""
 
@@ -46,21 +49,34 @@ class Finder:
         )
 
 
-def find_finders(image: GrayImage, *, windows: tuple[int, ...] = _WINDOWS_PIXELS) -> tuple[Finder, ...]:
-    """Patterns on `image`, those with the most agreeing binarisations first; both dark on light and inverted."""
+def find_finders(
+    image: GrayImage, *, windows: tuple[int, ...] = _WINDOWS_PIXELS, colours: tuple[bool, ...] = (False, True)
+) -> tuple[Finder, ...]:
+    """Patterns on `image`, those with the most agreeing binarisations first.
+
+    `colours` are the values of `is_inverted` that are looked for.
+    """
     found: list[tuple[Finder, int]] = []
     smooth = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)
     for window in windows:
         if window > 2 * max(image.shape):
             continue
         mean = cv2.boxFilter(smooth, -1, (window, window), borderType=cv2.BORDER_REPLICATE)
-        for is_inverted, binary in ((False, smooth < mean), (True, smooth > mean)):
+        above = np.asarray(cv2.subtract(smooth, mean, dtype=cv2.CV_16S), np.int16)
+        grain = _grain(above)
+        for is_inverted in colours:
+            binary = np.greater(above, grain) if is_inverted else np.less(above, -grain)
             for finder in _outlined(binary.astype(np.uint8), is_inverted):
                 # A neighbourhood within the inner square tells nothing: all of it is as dark.
                 if 3 * finder.module_pixels < window and _has_its_colours(finder, smooth):
                     _merge(found, finder)
     found.sort(key=lambda pair: -pair[1])
     return tuple(finder for finder, _ in found)
+
+
+def _grain(above: NDArray[np.int16]) -> int:
+    """Levels by which plain paper strays from its mean: less is neither dark nor light, and has no outline."""
+    return int(min(_MOST_GRAIN, float(np.median(np.abs(above[::4, ::4])))))
 
 
 def _has_its_colours(finder: Finder, image: GrayImage) -> bool:

@@ -60,12 +60,16 @@ class Scene:
     def finders(self, scale: float) -> tuple[Finder, ...]:
         """Finder patterns in pixels of the picture at that scale, of symbols not read yet."""
         if scale not in self._finders:
-            # On the fine picture only small patterns are new, and a small neighbourhood is enough for them.
-            windows = (25,) if scale > self.scale else (25, 75, 175)
-            self._finders[scale] = find_finders(self.scaled(scale), windows=windows)
+            self._finders[scale] = self._find_finders(scale)
         return tuple(
             f for f in self._finders[scale] if not self.is_read(whole(f.x, scale), whole(f.y, scale))
         )
+
+    def _find_finders(self, scale: float) -> tuple[Finder, ...]:
+        if scale == self.scale:
+            return find_finders(self.scaled(scale))
+        # On the fine picture only small patterns are new, and a small neighbourhood is enough for them.
+        return find_finders(self.scaled(scale), windows=(25,), colours=(False,))
 
     def triples(self, scale: float, *, most: int = 12) -> tuple[Triple, ...]:
         """Where symbols not read yet may be, in pixels of the picture at that scale."""

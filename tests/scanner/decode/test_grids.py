@@ -185,3 +185,18 @@ def test_a_lattice_that_lies_on_the_alignment_pattern_is_left_as_it_is() -> None
     moved = aligned(lattice, drawn_out(flat, 2))
     assert np.linalg.norm(moved.corners()[2] - lattice.corners()[2]) > 8
     assert np.linalg.norm(moved.corners()[0] - lattice.corners()[0]) < 1
+
+
+@pytest.mark.parametrize("is_inverted", [False, True])
+def test_finder_patterns_are_looked_for_in_the_colours_asked_for(is_inverted: bool) -> None:
+    shot = 255 - page() if is_inverted else page()
+    for colour in (False, True):
+        found = find_finders(shot, colours=(colour,))
+        assert {finder.is_inverted for finder in found} <= {colour}
+        assert bool(find_triples(found)) is (colour == is_inverted)
+
+
+def test_a_faint_print_among_the_grain_of_a_dark_picture_is_found() -> None:
+    rng = np.random.default_rng(5)
+    shot = np.clip(page().astype(np.float32) / 255 * 24 + 20 + rng.normal(0, 4, page().shape), 0, 255)
+    assert texts(shot.astype(np.uint8)) == [TEXT]

@@ -76,7 +76,13 @@ class TimeStamping:
             raise AnchorError(AnchorCode.REFUSED, NAME, problem)
         imprint = bytes.fromhex(str(signed.details["imprint"]))
         self._verify(response, imprint, nonce=int(signed.details["nonce"]))
-        return Observation(sighting=Sighting.FINALIZED, id=signed.id, is_final=True, evidence=answer.body)
+        return Observation(
+            sighting=Sighting.FINALIZED,
+            id=signed.id,
+            is_final=True,
+            evidence=answer.body,
+            at=_time_of(response),
+        )
 
     def observe(self, attempts: tuple[SignedAnchor, ...]) -> Observation:
         """An authority keeps nothing that could be asked for."""

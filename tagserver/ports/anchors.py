@@ -72,7 +72,7 @@ class Observation:
     """What was seen, and of which attempt (`id`). `block` and `fee` where there is a receipt.
 
     `is_final` says of a revert that it can no longer be undone. `evidence` is what is kept when nobody can be
-    asked again: a time-stamp token, or a line of the journal.
+    asked again: a time-stamp token, or a line of the journal; `at` is the time that a token names itself.
     """
 
     sighting: Sighting
@@ -81,6 +81,7 @@ class Observation:
     fee: int = 0
     is_final: bool = False
     evidence: bytes = field(default=b"", repr=False)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -312,7 +312,7 @@ def _columns_of(observation: Observation | None) -> dict[str, Any]:
         "tx_id": seen.id,
         "block_number": seen.block.number if seen.block else None,
         "block_id": seen.block.id if seen.block else None,
-        "block_at": seen.block.at if seen.block else None,
+        "block_at": seen.block.at if seen.block else seen.at,
         "fee": str(seen.fee),
         "is_final": seen.is_final,
         "evidence": seen.evidence,
@@ -347,6 +347,7 @@ def _observation(row: Row[Any]) -> Observation:
         fee=int(row.fee),
         is_final=row.is_final,
         evidence=bytes(row.evidence),
+        at=row.block_at if block is None else None,
     )
 
 

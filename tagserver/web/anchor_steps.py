@@ -36,7 +36,10 @@ def _outside(anchor: Anchor, place: Place | None) -> Step | None:
         return Step(
             outcome=Outcome.HOLDS,
             text=gettext("Time-stamped by an independent authority"),
-            note=gettext("its signed token came on %(moment)s", moment=_when(anchor)),
+            note=gettext(
+                "its signed token is of %(moment)s, by its own clock",
+                moment=minute(seen.at or anchor.changed_at),
+            ),
         )
     if place is None or seen.block is None:
         return None
@@ -68,7 +71,7 @@ def _in_block(anchor: Anchor, seen: Observation, place: Place) -> Step:
 def _journal(anchor: Anchor) -> Step:
     return Step(
         outcome=Outcome.OPEN,
-        text=gettext("Noted in this site's own journal on %(moment)s", moment=_when(anchor)),
+        text=gettext("Noted in this site's own journal on %(moment)s", moment=minute(anchor.changed_at)),
         note=gettext("self-attested: it proves only that this site says so"),
     )
 
@@ -81,7 +84,3 @@ def _nowhere(*, is_logged: bool) -> Step:
         text = gettext("Not anchored: attested by the producer and this site alone")
         note = gettext("no public log or chain holds this lot's root yet")
     return Step(outcome=Outcome.OPEN, text=text, note=note)
-
-
-def _when(anchor: Anchor) -> str:
-    return minute(anchor.changed_at)

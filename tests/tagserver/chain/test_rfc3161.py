@@ -47,6 +47,8 @@ def test_a_token_is_checked_stored_and_confirmed(authority: Authority, store: St
     confirmed = office.anchoring.confirm(anchor)
     assert abs(datetime.now(UTC) - confirmed.at) < timedelta(minutes=10)
     assert (confirmed.is_final, confirmed.block) == (True, None)
+    assert anchor.observation is not None
+    assert anchor.observation.at == confirmed.at, "pages tell the token's own time"
 
 
 def test_authority_down_the_same_request_is_sent_again(authority: Authority, store: Store) -> None:

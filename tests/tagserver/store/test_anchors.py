@@ -105,6 +105,13 @@ def test_all_that_is_known_of_an_anchor_comes_back(store: Store, lease: AnchorLe
     assert stored(store) == anchor
 
 
+def test_the_time_of_a_token_comes_back(store: Store, lease: AnchorLease) -> None:
+    token = Observation(
+        sighting=Sighting.FINALIZED, id="x", is_final=True, evidence=b"token", at=NOW - MINUTE
+    )
+    assert settle(store, lease, begin(store, lease), AnchorState.FINALIZED, token).observation == token
+
+
 def test_begun_anew_it_keeps_its_attempts_and_forgets_what_was_seen(store: Store, lease: AnchorLease) -> None:
     failed = settle(store, lease, sign(store, lease, begin(store, lease)), AnchorState.FAILED)
     again = renew(store, lease, failed)

@@ -21,6 +21,7 @@ from tagserver.chain.evm_transaction import (
     signing_hash,
 )
 from tagserver.chain.secp256k1 import address_of, keccak_256
+from tagserver.chain.sending import confirmed_by_all, refuse_lagging, send_to_all
 from tagserver.ports import AnchorCode, AnchorError, ChainKey, Clock
 from tagserver.ports.anchors import Confirmation, Health, Observation, Sighting, SignedAnchor
 
@@ -113,21 +114,13 @@ class Evm:
 
     def submit(self, signed: SignedAnchor) -> Observation:
         """To every node. One that takes it is enough; that it is known already is no refusal."""
-        refusal: AnchorError | None = None
-        taken = False
-        for node in self._nodes:
-            try:
-                self._check_network(node)
-                taken |= node.send(signed.raw) == signed.id
-            except AnchorError as error:
-                if error.code is AnchorCode.WRONG_NETWORK:
-                    raise
-                # Whatever the words: what counts is whether the node has it now.
-                taken |= self._knows(node, signed)
-                refusal = error
-        if not taken:
-            raise refusal or AnchorError(AnchorCode.NODE_ANSWER, NAME, "sent under another hash")
-        return Observation(sighting=Sighting.PENDING, id=signed.id)
+        return send_to_all(
+            self._nodes,
+            signed,
+            backend=NAME,
+            check=self._check_network,
+            find=lambda node: node.raw_transaction(signed.id),
+        )
 
     def observe(self, attempts: tuple[SignedAnchor, ...]) -> Observation:
         """Raises AnchorError NODE_UNAVAILABLE, WRONG_NETWORK, NODE_LAGGING, NODE_ANSWER, NODES_DISAGREE."""
@@ -136,12 +129,13 @@ class Evm:
     def confirm(self, commitment: bytes, *, tx_id: str, evidence: bytes = b"") -> Confirmation:
         """Raises AnchorError as `observe`; NOT_FOUND, MISMATCH."""
         del evidence  # the chain is asked instead
-        seen = weakest(self._ask(lambda node: self._look(node, tx_id)), backend=NAME)
-        if seen.sighting not in {Sighting.INCLUDED, Sighting.FINALIZED} or seen.block is None:
-            raise AnchorError(AnchorCode.NOT_FOUND, NAME, f"{tx_id} is {seen.sighting}")
-        sender = self._ask(lambda node: self._check_content(node, tx_id, commitment))[0]
-        is_final = seen.sighting is Sighting.FINALIZED
-        return Confirmation(id=tx_id, at=seen.block.at, block=seen.block, is_final=is_final, sender=sender)
+        return confirmed_by_all(
+            self._nodes,
+            tx_id,
+            backend=NAME,
+            look=lambda node: self._look(node, tx_id),
+            sender=lambda node: self._check_content(node, tx_id, commitment),
+        )
 
     def _ask(self, question: Callable[[EvmNode], Said]) -> tuple[Said, ...]:
         return ask_all(self._nodes, question, backend=NAME)
@@ -157,10 +151,7 @@ class Evm:
         """The node's newest block, if it is the pinned network and keeps up with it."""
         self._check_network(node)
         best = node.settled_block("latest")
-        lag = self._clock() - best.block.at
-        if self._network.max_lag and lag > self._network.max_lag:
-            problem = f"the newest block that it knows is {lag.total_seconds():,.0f} s old"
-            raise AnchorError(AnchorCode.NODE_LAGGING, NAME, problem)
+        refuse_lagging(best.block.at, self._clock(), self._network.max_lag, backend=NAME)
         return best
 
     def _balance(self, node: EvmNode, address: str) -> int:
@@ -173,12 +164,6 @@ class Evm:
     def _next_nonce(self, node: EvmNode, address: str) -> int:
         self._current(node)
         return node.nonce(address, "latest")
-
-    def _knows(self, node: EvmNode, signed: SignedAnchor) -> bool:
-        try:
-            return node.raw_transaction(signed.id) == signed.raw
-        except AnchorError:
-            return False
 
     def _observe_at(self, node: EvmNode, attempts: tuple[SignedAnchor, ...]) -> Observation:
         self._current(node)

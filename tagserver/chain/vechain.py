@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from tagserver.chain.agreement import ask_all, sighting_of, weakest
 from tagserver.chain.secp256k1 import address_of
+from tagserver.chain.sending import confirmed_by_all, refuse_lagging, send_to_all
 from tagserver.chain.vechain_node import ThorBlock, ThorNode
 from tagserver.chain.vechain_transaction import (
     Clause,
@@ -118,21 +119,13 @@ class VeChain:
 
     def submit(self, signed: SignedAnchor) -> Observation:
         """To every node. One that takes it is enough; that it is known already is no refusal."""
-        refusal: AnchorError | None = None
-        taken = False
-        for node in self._nodes:
-            try:
-                self._check_network(node)
-                taken |= node.send(signed.raw) == signed.id
-            except AnchorError as error:
-                if error.code is AnchorCode.WRONG_NETWORK:
-                    raise
-                # Whatever the words: what counts is whether the node has it now.
-                taken |= self._knows(node, signed)
-                refusal = error
-        if not taken:
-            raise refusal or AnchorError(AnchorCode.NODE_ANSWER, NAME, "sent under another id")
-        return Observation(sighting=Sighting.PENDING, id=signed.id)
+        return send_to_all(
+            self._nodes,
+            signed,
+            backend=NAME,
+            check=self._check_network,
+            find=lambda node: node.raw_transaction(signed.id, pending=True),
+        )
 
     def observe(self, attempts: tuple[SignedAnchor, ...]) -> Observation:
         """Raises AnchorError NODE_UNAVAILABLE, WRONG_NETWORK, NODE_LAGGING, NODE_ANSWER, NODES_DISAGREE."""
@@ -141,12 +134,13 @@ class VeChain:
     def confirm(self, commitment: bytes, *, tx_id: str, evidence: bytes = b"") -> Confirmation:
         """Raises AnchorError as `observe`; NOT_FOUND, MISMATCH."""
         del evidence  # the chain is asked instead
-        seen = weakest(self._ask(lambda node: self._look(node, tx_id)), backend=NAME)
-        if seen.sighting not in {Sighting.INCLUDED, Sighting.FINALIZED} or seen.block is None:
-            raise AnchorError(AnchorCode.NOT_FOUND, NAME, f"{tx_id} is {seen.sighting}")
-        sender = self._ask(lambda node: self._check_content(node, tx_id, commitment))[0]
-        is_final = seen.sighting is Sighting.FINALIZED
-        return Confirmation(id=tx_id, at=seen.block.at, block=seen.block, is_final=is_final, sender=sender)
+        return confirmed_by_all(
+            self._nodes,
+            tx_id,
+            backend=NAME,
+            look=lambda node: self._look(node, tx_id),
+            sender=lambda node: self._check_content(node, tx_id, commitment),
+        )
 
     def find(self, address: str, *, first: int = 0, limit: int = 256) -> tuple[tuple[str, bytes], ...]:
         """Transactions by which `address` (0x…) paid itself, with their data: anchors that nobody told us of."""
@@ -176,10 +170,7 @@ class VeChain:
         """The node's best block, if it is the pinned network and keeps up with it."""
         self._check_network(node)
         best = node.settled_block("best")
-        lag = self._clock() - best.block.at
-        if self._network.max_lag and lag > self._network.max_lag:
-            problem = f"the newest block that it knows is {lag.total_seconds():,.0f} s old"
-            raise AnchorError(AnchorCode.NODE_LAGGING, NAME, problem)
+        refuse_lagging(best.block.at, self._clock(), self._network.max_lag, backend=NAME)
         return best
 
     def _balance(self, node: ThorNode, address: str) -> int:
@@ -189,12 +180,6 @@ class VeChain:
     def _market(self, node: ThorNode) -> tuple[ThorBlock, int]:
         best = self._current(node)
         return best, (0 if best.base_fee is None else node.priority_fee())
-
-    def _knows(self, node: ThorNode, signed: SignedAnchor) -> bool:
-        try:
-            return node.raw_transaction(signed.id, pending=True) == signed.raw
-        except AnchorError:
-            return False
 
     def _observe_at(self, node: ThorNode, attempts: tuple[SignedAnchor, ...]) -> Observation:
         self._current(node)

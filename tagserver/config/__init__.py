@@ -5,7 +5,8 @@ amiss.
 from tagserver.config.errors import ConfigCode, ConfigError
 from tagserver.config.load import SETTINGS_FILE, find_home, format_settings_file, load_settings
 from tagserver.config.secret import Secret, variable_name
-from tagserver.config.settings import SETTINGS, Setting, Settings
+from tagserver.config.setting import Setting
+from tagserver.config.settings import SETTINGS, Settings
 
 __all__ = [
     "SETTINGS",

@@ -12,7 +12,8 @@ from typing import Any
 
 from tagserver.config.errors import ConfigCode, ConfigError
 from tagserver.config.secret import Secret, variable_name
-from tagserver.config.settings import SETTINGS, Setting, Settings
+from tagserver.config.setting import Setting
+from tagserver.config.settings import SETTINGS, Settings
 
 SETTINGS_FILE = "origintag.toml"
 

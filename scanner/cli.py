@@ -21,6 +21,7 @@ from scanner.decoding import decode_all, pictures_of, readable_line
 from scanner.errors import CameraError, ImageError, ProofFileUnreadableError, ScannerError
 from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
 from scanner.online import RefusedError, Server, ServerUrlError
+from scanner.own_tags import knowledge_of
 from scanner.proof import check_proof, load_proof
 from scanner.proof_report import row_of_proof, show_proof
 from scanner.report import Row, format_row, row_of_answer, show_answer, show_source
@@ -160,7 +161,9 @@ def scan(images: tuple[str, ...], camera: str | None, trust: Path | None, server
 
 def _scan(run: _Run, name: str) -> None:
     try:
-        symbols = decode(_picture(name))
+        trust = run.checker.trust
+        known = knowledge_of(trust, datetime.now(UTC)) if trust else None
+        symbols = decode(_picture(name), knowledge=known)
     except ImageError as error:
         run.status = max(run.status, EXIT_UNREADABLE)
         run.show_name(name, str(error))

@@ -6,6 +6,7 @@ import numpy as np
 import zxingcpp
 
 from scanner.decode.grids import GridStage
+from scanner.decode.knowledge import Knowledge
 from scanner.decode.scene import Scene
 from scanner.decode.stage import Stage
 from scanner.decode.zxing import ZxingStage, brightened, locally_stretched, small, turned
@@ -31,11 +32,13 @@ def decode(
     stages: Sequence[Stage] = STAGES,
     first: bool = False,
     seconds: float | None = None,
+    knowledge: Knowledge | None = None,
 ) -> tuple[Symbol, ...]:
     """Return the QR symbols that are read on `image`, in the order in which the stages found them.
 
     Every symbol, or with `first` the first one. With `seconds`, what was found by then; the stage at work ends its
-    step, so that it may take a little longer. Any pixels are fine: what cannot be read gives an empty result.
+    step, so that it may take a little longer. With `knowledge`, tags that are known so well are read where too little
+    is left of them for other codes. Any pixels are fine: what cannot be read gives an empty result.
 
     Raises: ValueError when `image` is not of shape (height, width) and dtype uint8.
     """
@@ -43,7 +46,7 @@ def decode(
         raise ValueError(f"got {image.dtype} of shape {image.shape}, want uint8 of (height, width)")
     if not image.size:
         return ()
-    scene = Scene(np.ascontiguousarray(image), seconds=seconds)
+    scene = Scene(np.ascontiguousarray(image), seconds=seconds, knowledge=knowledge)
     for number, stage in enumerate(stages):
         if scene.is_late or (number == 1 and _is_all_read(scene)):
             break

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from scanner.decode.gridreading import read_grid
 from scanner.decode.judging import judged
+from scanner.decode.knowledge import Knowledge
 from scanner.decode.lattice import Lattice
 from scanner.decode.pairs import find_pairs
 from scanner.decode.scene import Scene, whole
 from scanner.decode.triples import Triple
+from scanner.decode.vouching import vouched
 from scanner.images import GrayImage
 from scanner.symbol import Corners, Symbol
 
@@ -51,19 +53,30 @@ class GridStage:
             if scene.is_late or scene.is_read(whole(corner.x, scale), whole(corner.y, scale)):
                 continue
             work += triple.sides[0] ** 2
-            yield from self._read(triple, image, scale)
+            yield from self._read(triple, image, scale, scene.knowledge)
 
     @staticmethod
     def _triples(scene: Scene, image: GrayImage, scale: float) -> Iterator[Triple]:
         yield from scene.triples(scale)
         yield from find_pairs(scene.finders(scale), image)
 
-    def _read(self, triple: Triple, image: GrayImage, scale: float) -> Iterator[Symbol]:
+    def _read(
+        self, triple: Triple, image: GrayImage, scale: float, knowledge: Knowledge | None
+    ) -> Iterator[Symbol]:
+        seen: list[tuple[Corners, NDArray[np.float32]]] = []
         for lattice, soft in read_grid(triple, image):
-            symbol = judged(soft, _corners(lattice, scale), self.name)
+            corners = _corners(lattice, scale)
+            symbol = judged(soft, corners, self.name)
             if symbol is not None:
                 yield symbol
                 return
+            seen.append((corners, soft))
+        if knowledge is not None:
+            for corners, soft in seen:
+                symbol = vouched(soft, corners, self.name, knowledge)
+                if symbol is not None:
+                    yield symbol
+                    return
 
 
 def _corners(lattice: Lattice, scale: float) -> Corners:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from scanner.decode.finders import Finder, find_finders
+from scanner.decode.knowledge import Knowledge
 from scanner.decode.triples import Triple, find_triples
 from scanner.images import GrayImage
 from scanner.symbol import Corners, Point, Symbol
@@ -24,8 +25,11 @@ _SMALL_PIXELS = 700
 class Scene:
     """A picture, what was read on it so far, and until when there is time."""
 
-    def __init__(self, image: GrayImage, *, seconds: float | None = None) -> None:
+    def __init__(
+        self, image: GrayImage, *, seconds: float | None = None, knowledge: Knowledge | None = None
+    ) -> None:
         self.image = image
+        self.knowledge = knowledge
         self.found: list[Symbol] = []
         self._end = None if seconds is None else time.monotonic() + seconds
         self._scaled: dict[float, GrayImage] = {}

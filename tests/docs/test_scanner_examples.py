@@ -14,7 +14,7 @@ EXAMPLES = re.findall(
 )
 PRINTED = (
     "UNCHECKED SIGNATURE_ONLY", "['FOREIGN_CODE']", "IMAGE_FORMAT_UNSUPPORTED", "NOT_OURS Not one",
-    "HTTPS://",
+    "HTTPS://", "HTTPS://",
 )  # fmt: skip
 
 NOBODY = "http://127.0.0.1:1"

@@ -21,13 +21,13 @@ PROOFS: dict[str, Any] = json.loads(PROOF_PATH.read_text(encoding="utf-8"))
 VECTORS: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 
 
-def ask(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def ask(requests: list[dict[str, Any]], *, program: Path = VERIFIER) -> list[dict[str, Any]]:
     node = shutil.which("node")
     require_part(node is not None, "Node 18 or newer", "apt-get install nodejs")
     assert node is not None
     lines = "".join(json.dumps(request) + "\n" for request in requests)
     done = subprocess.run(
-        [node, VERIFIER], input=lines, capture_output=True, text=True, timeout=60, check=True
+        [node, program], input=lines, capture_output=True, text=True, timeout=60, check=True
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 

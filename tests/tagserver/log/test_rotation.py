@@ -13,16 +13,19 @@ from tagcore.evidence import Failed, Proven
 from tagcore.keys import KeyStatus, fingerprint
 from tagcore.note import VerifierKey, format_verifier_key, parse_note
 from tagcore.proof import ProvenTag, verify_proof
-from tagcore.trust import TrustBundle, parse_trust
+from tagcore.trust import TrustBundle, format_trust, parse_trust
 from tagserver.log.cosigning import RETRY_AFTER
 from tagserver.services.errors import Refusal, ServiceError
-from tests.tagcore.test_reference import ask
+from tests.tagcore.test_reference import VERIFIER, ask
 from tests.tagserver.log.checking import CheckedLog, check_log, in_folder
 from tests.tagserver.log.test_forks import add, back_up, restore
 from tests.tagserver.log.test_witnesses import Pair, pair
 from tests.tagserver.services.cast import Office, open_office
 
 __all__ = ["pair"]
+
+PROGRAMS = (VERIFIER, Path(__file__).parents[2] / "front" / "proof_lines.mjs")
+"""The verifier in plain Node, and the page's own modules."""
 
 
 def rotate(office: Office) -> tuple[VerifierKey, VerifierKey]:
@@ -124,31 +127,37 @@ def test_what_a_revoked_key_alone_signed_is_refused_with_the_next_bundle(logged:
     assert logged.services.auditing.audit(kept).difference is None
 
 
-def test_scanner_and_reference_verifier_follow(logged: Office) -> None:
+def test_scanner_page_and_reference_verifier_follow(logged: Office) -> None:
     """Over signatures of the former key, of both, of the new one, and over a revocation."""
+    before = bundle(logged)
     proofs = [proof(logged)]
     former, _ = rotate(logged)
     proofs.append(proof(logged))
     end(logged, former, KeyChange.RETIRED)
     proofs.append(proof(logged))
     retired = bundle(logged)
-    assert [check_proof(data, retired, logged.clock()).finding for data in proofs] == [Proven()] * 3
-    assert by_node(logged, proofs) == ["VALID"] * 3
     end(logged, former, KeyChange.REVOKED)
     revoked = bundle(logged)
     refused = Failed(step=Step.CHECKPOINT_SIGNATURE)
-    found = [check_proof(data, revoked, logged.clock()).finding for data in proofs]
-    assert found == [refused, Proven(), Proven()]
-    assert by_node(logged, proofs) == ["CHECKPOINT_SIGNATURE", "VALID", "VALID"]
+    for trust, wanted in (
+        (before, [Proven(), Proven(), refused]),
+        (retired, [Proven(), Proven(), Proven()]),
+        (revoked, [refused, Proven(), Proven()]),
+    ):
+        assert [check_proof(data, trust, logged.clock()).finding for data in proofs] == wanted
+        outcomes = [found.step.value if isinstance(found, Failed) else "VALID" for found in wanted]
+        for program in PROGRAMS:
+            assert by_node(program, logged, proofs, trust) == outcomes
 
 
-def by_node(office: Office, proofs: list[bytes]) -> list[str]:
-    """What the verifier in plain Node says, with the bundle that is published now."""
-    trust = office.services.trust.published()
-    assert trust is not None
-    now = office.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-    known = {"trust": trust.decode(), "root_key": office.root.public_key.hex(), "now": now}
-    answers = ask([{**known, "proof_file": data.decode()} for data in proofs])
+def by_node(program: Path, office: Office, proofs: list[bytes], trust: TrustBundle) -> list[str]:
+    """What `program` says in Node."""
+    known = {
+        "trust": format_trust(trust, office.root).decode(),
+        "root_key": office.root.public_key.hex(),
+        "now": office.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    answers = ask([{**known, "proof_file": data.decode()} for data in proofs], program=program)
     return [str(answer["outcome"]) for answer in answers]
 
 

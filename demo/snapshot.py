@@ -18,11 +18,12 @@ DPI = 600
 
 
 def rasterise_label(sheet: Path, number: int, *, stock: str = DEFAULT_STOCK) -> NDArray[np.uint8]:
-    """Label `number` (from 0) of the first page of a PDF sheet, grey, at 600 dpi."""
+    """Label `number` (from 0) of a PDF of sheets, grey, at 600 dpi."""
     spec = SHEETS[stock]
-    row, column = divmod(number, spec.columns)
+    page_number, place = divmod(number, spec.columns * spec.rows)
+    row, column = divmod(place, spec.columns)
     with pdfium.PdfDocument(sheet) as document:
-        page = document[0].render(scale=DPI / 72, grayscale=True).to_numpy()
+        page = document[page_number].render(scale=DPI / 72, grayscale=True).to_numpy()
     left, top = spec.left_mm + column * spec.pitch_x_mm, spec.top_mm + row * spec.pitch_y_mm
     x, y = round(left * DPI / MM_PER_INCH), round(top * DPI / MM_PER_INCH)
     width, height = (round(side * DPI / MM_PER_INCH) for side in (spec.label.width_mm, spec.label.height_mm))

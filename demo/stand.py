@@ -27,14 +27,14 @@ START_SECONDS = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """A workspace with an activated batch of 24 bottles; its sheet of labels and its trust bundle."""
+    """A workspace with an activated batch of bottles; its sheets of labels and its trust bundle."""
 
     home: Path
     environ: Mapping[str, str]
 
     @property
     def labels(self) -> Path:
-        """The sheet, A4."""
+        """The sheets, A4, 24 labels each."""
         return self.home / "labels.pdf"
 
     @property
@@ -57,9 +57,14 @@ class Stand:
 
 
 def set_up(
-    home: Path, *, site_name: str = "Jade River Origin Check", settings: Mapping[str, str] | None = None
+    home: Path,
+    *,
+    site_name: str = "Jade River Origin Check",
+    settings: Mapping[str, str] | None = None,
+    count: int = COUNT,
 ) -> Stand:
-    """Make it in the folder `home`, which may exist. `settings` are variables of its commands' environment.
+    """Make it in the folder `home`, which may exist. `settings` are variables of its commands' environment; the batch
+    has `count` bottles.
 
     Raises: DemoError.
     """
@@ -74,7 +79,7 @@ def set_up(
     made.run("key", "create", PRODUCER)
     about = ["--org", PRODUCER, "--name", "Red Sorghum Baijiu 52 %", "--size", "500 ml"]
     made.run("product", "create", BOTTLE, *about)
-    order = ["--product", BOTTLE, "--lot", LOT, "--count", str(COUNT)]
+    order = ["--product", BOTTLE, "--lot", LOT, "--count", str(count)]
     made.run("issue", *order, "--out", str(made.labels))
     made.run("event", "batch", "1", "activate")
     made.run("trust", "show", "--out", str(made.trust))

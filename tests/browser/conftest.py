@@ -18,6 +18,8 @@ from demo.snapshot import rasterise_label
 from demo.stand import Stand
 from tests.browser.watching import Watch
 from tests.parts import require_part
+from tests.scanner.drawing import on_paper
+from tests.shop import CAMERA, TRAY
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -150,8 +152,15 @@ def _share(label: NDArray[np.uint8]) -> float:
 
 @pytest.fixture(scope="session")
 def labels(shop: Stand) -> Callable[[int], NDArray[np.uint8]]:
-    """Labels of the shop's sheet, as they are printed."""
-    return lambda number: rasterise_label(shop.labels, number)
+    """Labels that are held before the camera one by one, as they are printed."""
+    return lambda number: rasterise_label(shop.labels, CAMERA[number])
+
+
+@pytest.fixture(scope="session")
+def tray(shop: Stand) -> NDArray[np.uint8]:
+    """A box of 24 bottles, all of whose labels are seen at once."""
+    drawn = [rasterise_label(shop.labels, number) for number in TRAY]
+    return np.vstack([on_paper(*drawn[first : first + 4]) for first in range(0, len(drawn), 4)])
 
 
 @pytest.fixture(scope="session")

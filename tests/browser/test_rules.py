@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from demo.furnishing import COUNTRY_HEADER, Furnished, furnish
 from demo.stand import Stand, served, set_up
@@ -73,7 +73,7 @@ def test_no_page_has_a_barrier_at_any_width_in_any_light(
     stop = next(stop for stop in stops(furnished) if stop.name == name)
     with visiting(browser, furnished, stop, language) as page:
         stop.go(page)
-        assert page.evaluate("document.documentElement.lang") == language
+        expect(page.locator("html")).to_have_attribute("lang", language)
         page.evaluate(axe)
         for width in WIDTHS:
             for scheme in SCHEMES:

@@ -30,7 +30,7 @@ READ = {
     ),
 }
 UNREAD = {
-    "dark": (Shot(pose=NEAR.pose, conditions=replace(LIGHT, exposure=0.02, noise=0.03)), "It is dark here"),
+    "dark": (Shot(pose=NEAR.pose, conditions=replace(LIGHT, exposure=0.01, noise=0.06)), "It is dark here"),
     "blurred": (Shot(pose=NEAR.pose, conditions=replace(LIGHT, defocus_pixels=11)), "The picture is blurred"),
     "shaken": (
         Shot(pose=NEAR.pose, conditions=replace(LIGHT, motion_pixels=22, motion_degrees=30)),

@@ -88,6 +88,12 @@ test("luminance weighs the colours", () => {
   assert.deepEqual([...data], [76, 149, 28, 255]);
 });
 
+test("what is blurred is called so, whatever passes for a highlight in it", () => {
+  const quality = { light: 240, edge: 9, glare: 0.1, span: 0.6 };
+  assert.equal(adviceFor(quality), "blurred");
+  assert.equal(adviceFor({ ...quality, edge: 2 }), "glare");
+});
+
 test("advice is given when most frames agree, and taken back so", () => {
   const adviser = new Adviser();
   const dark = { light: 10, edge: 0, glare: 0, span: 0 };

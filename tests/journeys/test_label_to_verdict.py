@@ -12,7 +12,7 @@ import pytest
 
 from demo.photograph import SHOTS, photograph
 from demo.scene import Picture
-from demo.shop import BOTTLE, COUNT, LOT
+from demo.shop import BOTTLE, LOT
 from demo.snapshot import rasterise_label
 from demo.stand import Stand
 from scanner import decode, load_image, load_trust, parse_image, verify
@@ -20,6 +20,7 @@ from scanner.answer import Answer
 from scanner.online import Server
 from tagcore.reasons import Code, Level
 from tests.parts import require_part
+from tests.shop import JOURNEYS
 
 PHOTOGRAPHS = Path(__file__).parents[2].parent / "shared" / "data" / "qr-photos"
 BACKGROUNDS = ("nominal/image015.jpg", "glare/image003.jpg", "perspective/image003.jpg")
@@ -71,9 +72,9 @@ def test_a_label_before_a_real_photograph_is_read_and_matches(shop: Stand, site:
 
 
 def test_every_label_of_the_sheet_is_another_unit_of_the_batch(shop: Stand) -> None:
-    texts = {symbol.text for n in range(COUNT) for symbol in decode(rasterise_label(shop.labels, n))}
+    texts = {symbol.text for n in JOURNEYS for symbol in decode(rasterise_label(shop.labels, n))}
     trust = load_trust(shop.trust)
-    assert len(texts) == COUNT
+    assert len(texts) == len(JOURNEYS)
     assert {verify(text, trust, datetime.now(UTC)).headline.code for text in texts} == {Code.SIGNATURE_ONLY}
 
 

@@ -22,8 +22,8 @@ const ENOUGH = 3;
 export function adviceFor({ light, glare, span, edge }) {
   if (light < DARK) return "dark";
   if (span === 0) return null;
+  if (edge > BLURRED) return "blurred"; // before glare: among blurred print bare paper passes for a highlight
   if (glare > GLARE) return "glare";
-  if (edge > BLURRED) return "blurred";
   return span < FAR ? "far" : null;
 }
 

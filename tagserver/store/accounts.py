@@ -5,23 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 
 from tagserver.ports import Account, AccountId, NotStoredError, OrgId, SetUpLink
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import account, set_up_link
 
 
 class SqlAccounts:
     """Implements `tagserver.ports.Accounts` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: Account) -> None:
         """Raises AlreadyExistsError, NotStoredError."""
         with refusals_named("account", new.login, references="organisation of account"):
-            self._connection.execute(
+            self._link.execute(
                 insert(account).values(
                     id=new.id,
                     org_id=new.org_id,
@@ -51,7 +52,7 @@ class SqlAccounts:
         statement = select(account).order_by(account.c.login)
         if org_id is not None:
             statement = statement.where(account.c.org_id == org_id)
-        return tuple(_account(row) for row in self._connection.execute(statement))
+        return tuple(_account(row) for row in self._link.execute(statement))
 
     def set_password(self, account_id: AccountId, password_hash: str | None) -> None:
         """Raises NotStoredError."""
@@ -69,7 +70,7 @@ class SqlAccounts:
         """Raises NotStoredError."""
         self.drop_link(link.account_id)
         with refusals_named("set-up link of", link.account_id, references="account"):
-            self._connection.execute(
+            self._link.execute(
                 insert(set_up_link).values(
                     account_id=link.account_id, token_hash=link.token_hash, expires_at=link.expires_at
                 )
@@ -78,26 +79,26 @@ class SqlAccounts:
     def find_link(self, token_hash: bytes) -> SetUpLink | None:
         """By a unique index."""
         statement = select(set_up_link).where(set_up_link.c.token_hash == token_hash)
-        row = self._connection.execute(statement).one_or_none()
+        row = self._link.execute(statement).one_or_none()
         return None if row is None else _link(row)
 
     def take_link(self, token_hash: bytes) -> SetUpLink | None:
         """The row is gone with the answer."""
         statement = delete(set_up_link).where(set_up_link.c.token_hash == token_hash).returning(set_up_link)
-        row = self._connection.execute(statement).one_or_none()
+        row = self._link.execute(statement).one_or_none()
         return None if row is None else _link(row)
 
     def drop_link(self, account_id: AccountId) -> None:
         """Harmless without one."""
-        self._connection.execute(delete(set_up_link).where(set_up_link.c.account_id == account_id))
+        self._link.execute(delete(set_up_link).where(set_up_link.c.account_id == account_id))
 
     def _one(self, statement: Select[Any]) -> Account | None:
-        row = self._connection.execute(statement).one_or_none()
+        row = self._link.execute(statement).one_or_none()
         return None if row is None else _account(row)
 
     def _change(self, account_id: AccountId, **values: object) -> None:
         statement = update(account).where(account.c.id == account_id).values(**values)
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise NotStoredError("account", account_id)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     Row,
     Select,
     bindparam,
@@ -35,6 +34,7 @@ from tagserver.ports.anchors import (
     SignedAnchor,
 )
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import anchor, anchor_attempt, anchor_backend
 
@@ -70,18 +70,18 @@ _EARLIEST = Prepared(
 class SqlAnchors:
     """Implements `tagserver.ports.anchors.Anchors` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def lease(self, backend: str, *, owner: str, now: datetime, duration: timedelta) -> AnchorLease | None:
         """The fence counts up whenever another owner takes over."""
-        insert_if_absent(self._connection, anchor_backend, {"name": backend, "fence": 0, **_NO_ALARM})
+        insert_if_absent(self._link, anchor_backend, {"name": backend, "fence": 0, **_NO_ALARM})
         mine_or_free = or_(
             anchor_backend.c.lease_owner.is_(None),
             anchor_backend.c.lease_owner == owner,
             anchor_backend.c.lease_until <= now,
         )
-        fence = self._connection.execute(
+        fence = self._link.execute(
             update(anchor_backend)
             .where(anchor_backend.c.name == backend, mine_or_free)
             .values(lease_owner=owner, lease_until=now + duration, fence=anchor_backend.c.fence + 1)
@@ -91,7 +91,7 @@ class SqlAnchors:
 
     def release(self, lease: AnchorLease) -> None:
         """Only what is still held."""
-        self._connection.execute(
+        self._link.execute(
             update(anchor_backend).where(*_held(lease)).values(lease_owner=None, lease_until=None)
         )
 
@@ -99,7 +99,7 @@ class SqlAnchors:
         """Raises AlreadyExistsError, LeaseLostError."""
         self._check(lease)
         with refusals_named("anchor", f"{new.backend} {new.size}"):
-            self._connection.execute(
+            self._link.execute(
                 insert(anchor).values(
                     backend=new.backend,
                     size=new.size,
@@ -126,7 +126,7 @@ class SqlAnchors:
     ) -> Anchor:
         """Raises LeaseLostError, StateConflictError."""
         self._change(lease, former, state=state, at=at)
-        self._connection.execute(
+        self._link.execute(
             insert(anchor_attempt).values(
                 anchor_id=former.id,
                 seq=len(former.attempts) + 1,
@@ -145,7 +145,7 @@ class SqlAnchors:
     ) -> Anchor:
         """Raises LeaseLostError, StateConflictError."""
         self._change(lease, former, state=state, at=at)
-        self._connection.execute(
+        self._link.execute(
             update(anchor_attempt)
             .where(anchor_attempt.c.anchor_id == former.id, anchor_attempt.c.seq == len(former.attempts))
             .values(submitted_at=at)
@@ -193,13 +193,13 @@ class SqlAnchors:
 
     def covering(self, size: int) -> tuple[Anchor, ...]:
         """In order of backend."""
-        names = [row.name for row in _BACKENDS.all(self._connection)]
+        names = [row.name for row in _BACKENDS.all(self._link)]
         best = [row for name in names if (row := self._farthest(name, size)) is not None]
         return self._whole(best)
 
     def _farthest(self, backend: str, size: int) -> Any:  # noqa: ANN401 (a row, or None)
         for state in _FARTHEST:
-            row = _EARLIEST.first(self._connection, of_backend=backend, of_state=state.value, of_size=size)
+            row = _EARLIEST.first(self._link, of_backend=backend, of_state=state.value, of_size=size)
             if row is not None:
                 return row
         return None
@@ -216,7 +216,7 @@ class SqlAnchors:
         first = func.coalesce(
             anchor_backend.c.alarm_at, status.alarm_at, type_=anchor_backend.c.alarm_at.type
         )
-        changed = self._connection.execute(
+        changed = self._link.execute(
             update(anchor_backend)
             .where(*_held(lease))
             .values(
@@ -245,12 +245,12 @@ class SqlAnchors:
                 problem=row.problem,
                 alarm_at=row.alarm_at,
             )
-            for row in self._connection.execute(select(anchor_backend).order_by(anchor_backend.c.name))
+            for row in self._link.execute(select(anchor_backend).order_by(anchor_backend.c.name))
         )
 
     def _check(self, lease: AnchorLease) -> None:
         # An update, so that PostgreSQL waits for whoever is just taking the lease over, and then finds it gone.
-        held = self._connection.execute(
+        held = self._link.execute(
             update(anchor_backend).where(*_held(lease)).values(fence=anchor_backend.c.fence)
         )
         if held.rowcount != 1:
@@ -258,7 +258,7 @@ class SqlAnchors:
 
     def _change(self, lease: AnchorLease, former: Anchor, *, at: datetime, **values: object) -> None:
         self._check(lease)
-        changed = self._connection.execute(
+        changed = self._link.execute(
             update(anchor)
             .where(anchor.c.id == former.id, anchor.c.version == former.version)
             .values(version=former.version + 1, changed_at=at, **_plain(values))
@@ -273,7 +273,7 @@ class SqlAnchors:
         return self._all(statement)[0]
 
     def _all(self, statement: Select[Any]) -> tuple[Anchor, ...]:
-        return self._whole(self._connection.execute(statement).all())
+        return self._whole(self._link.execute(statement).all())
 
     def _whole(self, rows: Sequence[Any]) -> tuple[Anchor, ...]:
         attempts = self._attempts([row.id for row in rows])
@@ -288,7 +288,7 @@ class SqlAnchors:
             .order_by(anchor_attempt.c.anchor_id, anchor_attempt.c.seq)
         )
         found: dict[int, tuple[Attempt, ...]] = {}
-        for row in self._connection.execute(statement):
+        for row in self._link.execute(statement):
             found[row.anchor_id] = (*found.get(row.anchor_id, ()), _attempt(row))
         return found
 

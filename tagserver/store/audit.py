@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from tagserver.ports import AccountId, AuditEntry, OrgId, TokenId
+from tagserver.store.link import Link
 from tagserver.store.schema import audit_entry
 
 
 class SqlAudit:
     """Implements `tagserver.ports.Audit` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, entry: AuditEntry) -> None:
         """One row."""
-        self._connection.execute(
+        self._link.execute(
             insert(audit_entry).values(
                 at=entry.at,
                 org_id=entry.org_id,
@@ -42,14 +43,14 @@ class SqlAudit:
         wanted = {"org_id": org_id, "action": action, "subject": subject}
         filters = [audit_entry.c[name] == value for name, value in wanted.items() if value is not None]
         statement = select(audit_entry).where(*filters).order_by(audit_entry.c.id.desc()).limit(limit)
-        return tuple(_entry(row) for row in self._connection.execute(statement))
+        return tuple(_entry(row) for row in self._link.execute(statement))
 
     def count(self, *, action: str, subject: str) -> int:
         """Over the whole trail."""
         statement = select(func.count()).where(
             audit_entry.c.action == action, audit_entry.c.subject == subject
         )
-        return int(self._connection.execute(statement).scalar_one())
+        return int(self._link.execute(statement).scalar_one())
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy import Row, Select, bindparam, insert, select
 
 from tagcore.gs1 import Gtin, parse_expiry
 from tagcore.states import State
@@ -24,6 +24,7 @@ from tagserver.ports import (
 )
 from tagserver.store.insertion import refusals_named
 from tagserver.store.leases import SqlLeases
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.requests import SqlRequests
 from tagserver.store.schema import batch
@@ -41,13 +42,13 @@ _SUPPLIED = Prepared(
 class SqlBatches:
     """Implements `tagserver.ports.Batches` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._leases = SqlLeases(connection)
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._leases = SqlLeases(link)
 
     def create(self, new: NewBatch, *, idempotency_key: str, request_hash: bytes) -> CreatedBatch:
         """The number goes on record with the idempotency key, in one transaction."""
-        requests = SqlRequests(self._connection)
+        requests = SqlRequests(self._link)
         outcome = requests.begin(new.org_id, idempotency_key, request_hash, at=new.created_at)
         if outcome is not None:
             if not outcome.startswith(_OUTCOME):
@@ -59,7 +60,7 @@ class SqlBatches:
 
     def find(self, number: BatchNumber) -> Batch | None:
         """By primary key."""
-        row = _BY_NUMBER.first(self._connection, of_number=number)
+        row = _BY_NUMBER.first(self._link, of_number=number)
         return None if row is None else batch_from_row(row)
 
     def of_organisation(
@@ -78,7 +79,7 @@ class SqlBatches:
 
     def with_supplied_serials(self, gtin: Gtin) -> tuple[Batch, ...]:
         """Newest first."""
-        return tuple(batch_from_row(row) for row in _SUPPLIED.all(self._connection, of_gtin=gtin))
+        return tuple(batch_from_row(row) for row in _SUPPLIED.all(self._link, of_gtin=gtin))
 
     def claim(
         self, *, owner: str, now: datetime, duration: timedelta, number: BatchNumber | None = None
@@ -135,13 +136,13 @@ class SqlBatches:
             range_seq=0,
         )
         with refusals_named("batch", new.lot, references="organisation, product or issuer key of batch"):
-            return int(self._connection.execute(statement.returning(batch.c.number)).scalar_one())
+            return int(self._link.execute(statement.returning(batch.c.number)).scalar_one())
 
     def _get(self, number: int) -> Batch:
-        return batch_from_row(self._connection.execute(select(batch).where(batch.c.number == number)).one())
+        return batch_from_row(self._link.execute(select(batch).where(batch.c.number == number)).one())
 
     def _batches(self, statement: Select[Any]) -> tuple[Batch, ...]:
-        return tuple(batch_from_row(row) for row in self._connection.execute(statement))
+        return tuple(batch_from_row(row) for row in self._link.execute(statement))
 
 
 def batch_from_row(row: Row[Any]) -> Batch:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
@@ -38,7 +39,7 @@ def open_engine(database_url: str) -> Engine:
 
 
 def for_writing(engine: Engine) -> Engine:
-    """The same database and pool, for transactions that write: they take SQLite's write lock at once.
+    """The same database and pool, for transactions of SQLAlchemy's own that write: SQLite's lock is taken at once.
 
     A transaction that reads first and asks for the lock later may be refused it for ever
     (SQLITE_BUSY_SNAPSHOT).
@@ -46,11 +47,25 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True})
 
 
-def for_reading(engine: Engine) -> Engine:
-    """The same database and pool, for transactions that only read, all of it at one moment."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_WRITES: False})
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def begin(driver: object, *, writes: bool) -> None:
+    """Begin a transaction on the driver's connection. Raises: the driver's errors."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # a plain BEGIN touches no file
+    elif not writes:
+        assert isinstance(driver, psycopg.Connection)
+        driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        driver.read_only = True
+
+
+def end(driver: object) -> None:
+    """Undo what was not committed, and leave the connection as `begin` found it. Raises: the driver's errors."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.rollback()
+        return
+    assert isinstance(driver, psycopg.Connection)
+    driver.rollback()
+    if driver.read_only:
+        driver.isolation_level = driver.read_only = None
 
 
 def _with_driver(url: URL) -> URL:
@@ -83,10 +98,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(_WRITES, False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return
-    # A plain BEGIN touches no file and cannot fail. Naming errors costs SQLAlchemy as much as a query.
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    driver.execute("BEGIN")
+    if not driver.in_transaction:
+        begin(driver, writes=connection.get_execution_options().get(_WRITES, False))

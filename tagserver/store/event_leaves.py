@@ -6,24 +6,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from tagserver.ports import AlreadyExistsError
 from tagserver.ports.log import EventBlock, EventLeaf
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import event_block, event_leaf
 
 
 class SqlEventLeaves:
     """Implements `tagserver.ports.EventLeaves` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, *, subject: str, seq: int, salt: bytes, leaf: bytes, at: datetime) -> None:
         """Raises AlreadyExistsError."""
         with refusals_named("event leaf", f"{subject} {seq}"):
-            self._connection.execute(
+            self._link.execute(
                 insert(event_leaf).values(subject=subject, seq=seq, salt=salt, hash=leaf, at=at)
             )
 
@@ -35,11 +36,11 @@ class SqlEventLeaves:
     def close(self, block: EventBlock, ids: Sequence[int]) -> None:
         """Raises AlreadyExistsError."""
         values = {"number": block.number, "count": block.count, "root": block.root, "at": block.at}
-        if not insert_if_absent(self._connection, event_block, values):
+        if not insert_if_absent(self._link, event_block, values):
             raise AlreadyExistsError("event block", str(block.number))
         if not ids:  # a block that was published and whose events are not here
             return
-        self._connection.execute(
+        self._link.execute(
             update(event_leaf)
             .where(event_leaf.c.id == bindparam("of_id"))
             .values(block=block.number, place=bindparam("at_place")),
@@ -65,7 +66,7 @@ class SqlEventLeaves:
         return self._leaves(of_them.order_by(event_leaf.c.subject, event_leaf.c.seq))
 
     def _block(self, statement: Select[Any]) -> EventBlock | None:
-        row = self._connection.execute(statement).first()
+        row = self._link.execute(statement).first()
         # `count` is also a method of a row.
         return (
             None
@@ -74,7 +75,7 @@ class SqlEventLeaves:
         )
 
     def _leaves(self, statement: Select[Any]) -> tuple[EventLeaf, ...]:
-        return tuple(leaf_from_row(row) for row in self._connection.execute(statement))
+        return tuple(leaf_from_row(row) for row in self._link.execute(statement))
 
 
 def leaf_from_row(row: Row[Any]) -> EventLeaf:

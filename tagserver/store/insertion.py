@@ -7,24 +7,25 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from tagserver.ports import AlreadyExistsError, NotStoredError
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 
 _FOREIGN_KEY_VIOLATION = "23503"  # PostgreSQL, appendix A: SQLSTATE of class 23
 
 
-def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+def insert_if_absent(link: Link, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert, unless a row with its primary key is there; whether this call inserted it.
 
     Another transaction that is just inserting the same key is waited for.
     """
     # The row count is no answer here: drivers do not report it for every insert. A returned row is.
-    insert = _insert_or_nothing(table, connection.dialect.name, tuple(values))
-    return insert.first(connection, **values) is not None
+    insert = _insert_or_nothing(table, link.dialect.name, tuple(values))
+    return insert.first(link, **values) is not None
 
 
 @cache

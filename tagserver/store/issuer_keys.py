@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from tagcore.keys import KeyStatus
 from tagserver.ports import IssuerKeyRecord, KeyId, NotStoredError, OrgId, StateConflictError
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import issuer_key
 
@@ -19,13 +20,13 @@ _BY_ID = Prepared(select(issuer_key).where(issuer_key.c.id == bindparam("of_id")
 class SqlIssuerKeys:
     """Implements `tagserver.ports.IssuerKeys` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, record: IssuerKeyRecord) -> None:
         """Raises AlreadyExistsError, NotStoredError."""
         with refusals_named("issuer key", record.id, references="organisation of issuer key"):
-            self._connection.execute(
+            self._link.execute(
                 insert(issuer_key).values(
                     id=record.id,
                     org_id=record.org_id,
@@ -41,7 +42,7 @@ class SqlIssuerKeys:
 
     def find(self, key_id: KeyId) -> IssuerKeyRecord | None:
         """By primary key."""
-        row = _BY_ID.first(self._connection, of_id=key_id)
+        row = _BY_ID.first(self._link, of_id=key_id)
         return None if row is None else _record(row)
 
     def of_organisation(self, org_id: OrgId) -> tuple[IssuerKeyRecord, ...]:
@@ -56,7 +57,7 @@ class SqlIssuerKeys:
     def set_status(self, key_id: KeyId, status: KeyStatus, *, at: datetime) -> IssuerKeyRecord:
         """Revocation is for ever: a leaked key cannot be made trustworthy again."""
         revoked_at = at if status is KeyStatus.REVOKED else None
-        changed = self._connection.execute(
+        changed = self._link.execute(
             update(issuer_key)
             .where(issuer_key.c.id == key_id, issuer_key.c.status != KeyStatus.REVOKED.value)
             .values(status=status.value, revoked_at=revoked_at)
@@ -69,7 +70,7 @@ class SqlIssuerKeys:
         return record
 
     def _records(self, statement: Select[Any]) -> tuple[IssuerKeyRecord, ...]:
-        return tuple(_record(row) for row in self._connection.execute(statement))
+        return tuple(_record(row) for row in self._link.execute(statement))
 
 
 def _record(row: Row[Any]) -> IssuerKeyRecord:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from tagserver.ports import BatchNumber, BatchStatus, Lease, LeaseLostError
+from tagserver.store.link import Link
 from tagserver.store.schema import batch
 
 
 class SqlLeases:
     """The leasing half of `SqlBatches`, within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def claim(
         self, *, owner: str, now: datetime, duration: timedelta, number: BatchNumber | None
@@ -44,11 +45,11 @@ class SqlLeases:
 
     def _first_free(self, now: datetime) -> int | None:
         statement = select(batch.c.number).where(_is_free(now)).order_by(batch.c.number).limit(1)
-        return self._connection.execute(statement).scalar_one_or_none()
+        return self._link.execute(statement).scalar_one_or_none()
 
     def _take(self, number: int, *, owner: str, now: datetime, until: datetime) -> Lease | None:
         # PostgreSQL waits for a rival's update of the row, then asks `_is_free` again of what the rival left.
-        attempt = self._connection.execute(
+        attempt = self._link.execute(
             update(batch)
             .where(batch.c.number == number, _is_free(now))
             .values(
@@ -70,7 +71,7 @@ class SqlLeases:
             batch.c.lease_owner == lease.owner,
             batch.c.attempt == lease.attempt,
         )
-        if self._connection.execute(update(batch).where(held).values(**changes)).rowcount != 1:
+        if self._link.execute(update(batch).where(held).values(**changes)).rowcount != 1:
             raise LeaseLostError(lease.batch, lease.owner)
 
 

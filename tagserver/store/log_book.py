@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     Row,
     Select,
     bindparam,
@@ -20,6 +19,7 @@ from tagcore.entries import EntryKind
 from tagserver.ports import KeyId, StateConflictError
 from tagserver.ports.log import LogEntry, LogState, NewEntry, StoredCheckpoint
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import log, log_checkpoint, log_entry
 
@@ -37,17 +37,17 @@ _CHECKPOINT = Prepared(select(log_checkpoint).where(log_checkpoint.c.size == bin
 class SqlLogBook:
     """Implements `tagserver.ports.LogBook` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, entry: NewEntry) -> None:
         """One row without a place."""
-        self._connection.execute(insert(log_entry).values(**_columns(entry)))
+        self._link.execute(insert(log_entry).values(**_columns(entry)))
 
     def create(self, state: LogState) -> None:
         """Raises AlreadyExistsError."""
         with refusals_named("log", state.origin):
-            self._connection.execute(
+            self._link.execute(
                 insert(log).values(
                     id=_ONE,
                     origin=state.origin,
@@ -63,12 +63,12 @@ class SqlLogBook:
 
     def state(self) -> LogState | None:
         """The one row."""
-        row = _STATE.first(self._connection)
+        row = _STATE.first(self._link)
         return None if row is None else _state(row)
 
     def hold(self) -> LogState | None:
         """Locked; in SQLite a writing transaction is alone anyway."""
-        row = self._connection.execute(select(log).with_for_update()).first()
+        row = self._link.execute(select(log).with_for_update()).first()
         return None if row is None else _state(row)
 
     def pending(self, limit: int) -> tuple[LogEntry, ...]:
@@ -79,13 +79,13 @@ class SqlLogBook:
     def pending_count(self) -> int:
         """Along the same index."""
         waiting = select(func.count()).select_from(log_entry).where(log_entry.c.leaf_index.is_(None))
-        return int(self._connection.execute(waiting).scalar_one())
+        return int(self._link.execute(waiting).scalar_one())
 
     def place(self, ids: Sequence[int], checkpoint: StoredCheckpoint, peaks: bytes) -> None:
         """The log's row is moved on by compare and set, whoever holds it; so are the entries."""
         before = checkpoint.size - len(ids)
         self._grow(before, checkpoint.size, peaks)
-        placed = self._connection.execute(
+        placed = self._link.execute(
             update(log_entry)
             .where(log_entry.c.id == bindparam("of_id"), log_entry.c.leaf_index.is_(None))
             .values(leaf_index=bindparam("at_index")),
@@ -97,7 +97,7 @@ class SqlLogBook:
 
     def adopt(self, entry: NewEntry, index: int) -> None:
         """The oldest that waits with the same bytes, else a new row."""
-        waiting = self._connection.execute(
+        waiting = self._link.execute(
             select(log_entry.c.id)
             .where(
                 log_entry.c.kind == entry.kind.value,
@@ -109,14 +109,14 @@ class SqlLogBook:
         ).first()
         if waiting is None:
             values = {**_columns(entry), "leaf_index": index}
-            self._connection.execute(insert(log_entry).values(**values))
+            self._link.execute(insert(log_entry).values(**values))
         else:
             of_id = log_entry.c.id == waiting.id
-            self._connection.execute(update(log_entry).where(of_id).values(leaf_index=index))
+            self._link.execute(update(log_entry).where(of_id).values(leaf_index=index))
 
     def adopt_checkpoint(self, checkpoint: StoredCheckpoint, peaks: bytes) -> None:
         """Only forwards."""
-        self._connection.execute(update(log).values(size=checkpoint.size, peaks=peaks))
+        self._link.execute(update(log).values(size=checkpoint.size, peaks=peaks))
         self._insert_checkpoint(checkpoint)
 
     def entries(self, first: int, stop: int) -> tuple[LogEntry, ...]:
@@ -126,7 +126,7 @@ class SqlLogBook:
 
     def of_subject(self, kind: EntryKind, subject: str) -> tuple[LogEntry, ...]:
         """Along its index."""
-        found = _OF_SUBJECT.all(self._connection, of_kind=kind.value, of_subject=subject)
+        found = _OF_SUBJECT.all(self._link, of_kind=kind.value, of_subject=subject)
         return tuple(entry_from_row(row) for row in found)
 
     def of_kind(self, kind: EntryKind) -> tuple[LogEntry, ...]:
@@ -136,7 +136,7 @@ class SqlLogBook:
 
     def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """By primary key."""
-        row = _CHECKPOINT.first(self._connection, of_size=size)
+        row = _CHECKPOINT.first(self._link, of_size=size)
         return None if row is None else _checkpoint(row)
 
     def newest_checkpoint(self, *, at_most: int | None = None) -> StoredCheckpoint | None:
@@ -144,26 +144,26 @@ class SqlLogBook:
         newest = select(log_checkpoint).order_by(log_checkpoint.c.size.desc()).limit(1)
         if at_most is not None:
             newest = newest.where(log_checkpoint.c.size <= at_most)
-        row = self._connection.execute(newest).first()
+        row = self._link.execute(newest).first()
         return None if row is None else _checkpoint(row)
 
     def note_published(self, size: int) -> None:
         """Several may publish at once; the largest counts."""
-        self._connection.execute(update(log).where(log.c.published < size).values(published=size))
+        self._link.execute(update(log).where(log.c.published < size).values(published=size))
 
     def set_key(self, key_id: KeyId, public_key: bytes) -> None:
         """In the one row."""
-        self._connection.execute(update(log).values(key_id=key_id, public_key=public_key))
+        self._link.execute(update(log).values(key_id=key_id, public_key=public_key))
 
     def note_fork(self, problem: str | None) -> None:
         """Of two that find one, the first is told."""
         statement = update(log).values(fork=problem)
         if problem is not None:
             statement = statement.where(log.c.fork.is_(None))
-        self._connection.execute(statement)
+        self._link.execute(statement)
 
     def _grow(self, before: int, size: int, peaks: bytes) -> None:
-        grown = self._connection.execute(
+        grown = self._link.execute(
             update(log).where(log.c.size == before).values(size=size, peaks=peaks)
         ).rowcount
         if grown != 1:
@@ -176,10 +176,10 @@ class SqlLogBook:
             "note": checkpoint.note,
             "at": checkpoint.at,
         }
-        insert_if_absent(self._connection, log_checkpoint, values)
+        insert_if_absent(self._link, log_checkpoint, values)
 
     def _entries(self, statement: Select[Any]) -> tuple[LogEntry, ...]:
-        return tuple(entry_from_row(row) for row in self._connection.execute(statement))
+        return tuple(entry_from_row(row) for row in self._link.execute(statement))
 
 
 def _columns(entry: NewEntry) -> dict[str, Any]:

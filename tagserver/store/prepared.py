@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, Select
 from sqlalchemy.sql.dml import ReturningInsert
+
+from tagserver.store.link import Link
 
 Convert = Callable[[Any], Any]
 Record = Any
 """A named tuple with the columns' names, as a `Row` has them."""
+
+Read = Callable[[Sequence[Any]], Record]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,29 +31,15 @@ class _Question:
     text: str
     constants: Mapping[str, Any]
     names: tuple[str, ...] | None
-    into: Mapping[str, Convert]
+    into: tuple[tuple[str, Convert], ...]
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 (as the driver takes them)
+    def parameters(self, values: dict[str, Any]) -> Any:  # noqa: ANN401 (as the driver takes them)
         """The values as the driver takes them."""
-        given = {**self.constants, **values}
-        for name, convert in self.into.items():
-            given[name] = convert(given[name])
-        return given if self.names is None else tuple([given[name] for name in self.names])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """How a row is read: `out` are the columns that need a conversion."""
-
-    out: tuple[tuple[int, Convert], ...]
-    record: Callable[[Sequence[Any]], Record]
-
-    def row(self, raw: Sequence[Any]) -> Record:
-        """One row, its columns converted."""
-        cells = list(raw)
-        for place, convert in self.out:
-            cells[place] = convert(cells[place])
-        return self.record(cells)
+        if self.constants:
+            values = {**self.constants, **values}
+        for name, convert in self.into:
+            values[name] = convert(values[name])
+        return values if self.names is None else tuple([values[name] for name in self.names])
 
 
 class Prepared:
@@ -64,32 +51,27 @@ class Prepared:
         self._given = list(given) or None
         self._types = tuple(column.type for column in columns)
         kind: Any = namedtuple("Record", [column.key for column in columns])  # type: ignore[misc] # made here
-        self._record: Callable[[Sequence[Any]], Record] = kind._make
-        self._question = cache(self._compile)
-        self._answer = cache(self._convert)
+        self._record: Read = kind._make
+        self._questions: dict[Dialect, _Question] = {}
+        self._readers: dict[Dialect, Read] = {}
 
-    def all(self, connection: Connection, /, **values: object) -> list[Record]:
-        """Every row. Raises: what `connection.execute` raises."""
-        dialect = connection.dialect
-        question = self._question(dialect)
-        driver = cast("DBAPIConnection", connection.connection.dbapi_connection)
+    def all(self, link: Link, /, **values: object) -> list[Record]:
+        """Every row. Raises: what `link.execute` raises."""
+        dialect = link.dialect
+        question = self._questions.get(dialect) or self._compile(dialect)
         try:
-            cursor = driver.cursor()
-            try:
-                cursor.execute(question.text, question.parameters(values))
-                found = cursor.fetchall()
-                if not found:
-                    return []
-                answer = self._answer(dialect, tuple([column[1] for column in cursor.description]))
-            finally:
-                cursor.close()
+            cursor = link.driver.execute(question.text, question.parameters(values))
+            found = cursor.fetchall()
         except dialect.loaded_dbapi.Error as error:
-            raise _named(error, connection, driver, question.text) from error
-        return [answer.row(raw) for raw in found]
+            raise link.named(error, question.text) from error
+        if not found:
+            return []
+        read = self._readers.get(dialect) or self._convert(dialect, cursor.description)
+        return [read(raw) for raw in found]
 
-    def first(self, connection: Connection, /, **values: object) -> Record | None:
+    def first(self, link: Link, /, **values: object) -> Record | None:
         """The first row, None without one."""
-        found = self.all(connection, **values)
+        found = self.all(link, **values)
         return found[0] if found else None
 
     def _compile(self, dialect: Dialect) -> _Question:
@@ -99,30 +81,32 @@ class Prepared:
             for name, bound in compiled.binds.items()
         }
         names = compiled.positiontup
-        return _Question(
+        question = self._questions[dialect] = _Question(
             text=str(compiled),
             constants={name: value for name, value in compiled.params.items() if value is not None},
             names=None if names is None else tuple(names),
-            into={name: convert for name, convert in conversions.items() if convert is not None},
+            into=tuple([(name, convert) for name, convert in conversions.items() if convert is not None]),
         )
+        return question
 
-    def _convert(self, dialect: Dialect, kinds: tuple[object, ...]) -> _Answer:
-        """`kinds` are the columns' types as the driver tells them: PostgreSQL's conversions depend on them."""
+    def _convert(self, dialect: Dialect, description: Sequence[Sequence[Any]]) -> Read:
+        """How rows are read; PostgreSQL's conversions depend on the columns' types as its driver tells them."""
         conversions = [
-            one.dialect_impl(dialect).result_processor(dialect, kind)
-            for one, kind in zip(self._types, kinds, strict=True)
+            one.dialect_impl(dialect).result_processor(dialect, told[1])
+            for one, told in zip(self._types, description, strict=True)
         ]
         out = [(place, convert) for place, convert in enumerate(conversions) if convert is not None]
-        return _Answer(out=tuple(out), record=self._record)
+        read = self._readers[dialect] = _reader(self._record, out)
+        return read
 
 
-def _named(error: Exception, connection: Connection, driver: Any, text: str) -> DBAPIError:  # noqa: ANN401 (the driver's)
-    """The driver's error as SQLAlchemy would raise it; a connection that is lost is not used again."""
-    dialect = connection.dialect
-    base = dialect.loaded_dbapi.Error
-    is_lost = dialect.is_disconnect(cast("Any", error), driver, None)
-    if is_lost:
-        connection.invalidate(error)
-    named = DBAPIError.instance(text, None, error, base, connection_invalidated=is_lost, dialect=dialect)
-    assert isinstance(named, DBAPIError)
-    return named
+def _reader(record: Read, out: Sequence[tuple[int, Convert]]) -> Read:
+    """`out` are the columns that need a conversion."""
+
+    def read(raw: Sequence[Any]) -> Record:
+        cells = list(raw)
+        for place, convert in out:
+            cells[place] = convert(cells[place])
+        return record(cells)
+
+    return read if out else record

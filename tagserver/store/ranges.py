@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from tagcore.states import Standing, State
 from tagserver.ports import (
@@ -17,6 +17,7 @@ from tagserver.ports import (
     StateConflictError,
 )
 from tagserver.store.changes import change_from_row, columns_of_change
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import batch, range_state
 from tagserver.store.segments import visible_segments
@@ -44,22 +45,22 @@ _NEWEST_OVER = Prepared(
 class SqlRanges:
     """The half of `SqlUnits` that concerns ranges, within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def batch_row(self, number: BatchNumber, *, lock: bool = False) -> Row[str, int, str]:
         """The batch's gtin, count and base state; `lock` keeps range events out until the transaction ends.
 
         Raises NotStoredError.
         """
-        row = (_BASE_LOCKED if lock else _BASE).first(self._connection, of_number=number)
+        row = (_BASE_LOCKED if lock else _BASE).first(self._link, of_number=number)
         if row is None:
             raise NotStoredError("batch", str(number))
         return cast("Row[str, int, str]", row)
 
     def standing(self, number: BatchNumber, index: int, base: Standing) -> Standing:
         """That of the newest range over `index`, or `base`."""
-        row = _NEWEST_OVER.first(self._connection, of_number=number, of_index=index)
+        row = _NEWEST_OVER.first(self._link, of_number=number, of_index=index)
         return base if row is None else change_from_row(row).to
 
     def events(self, number: BatchNumber, index: int, *, limit: int) -> tuple[RangeState, ...]:
@@ -79,7 +80,7 @@ class SqlRanges:
         """Raises StateConflictError, NotStoredError, ValueError."""
         _check_range(first, last, self.batch_row(number).units)
         seq = expected_range_seq + 1
-        advanced = self._connection.execute(
+        advanced = self._link.execute(
             update(batch)
             .where(batch.c.number == number, batch.c.range_seq == expected_range_seq)
             .values(range_seq=seq)
@@ -88,7 +89,7 @@ class SqlRanges:
             raise StateConflictError(
                 f"ranges of batch {number}", expected=f"{expected_range_seq} events", found="another number"
             )
-        self._connection.execute(
+        self._link.execute(
             insert(range_state).values(
                 batch=number, seq=seq, first=first, last=last, **columns_of_change(change)
             )
@@ -105,7 +106,7 @@ class SqlRanges:
             .order_by(range_state.c.seq.desc())
             .limit(limit)
         )
-        for row in self._connection.execute(statement):
+        for row in self._link.execute(statement):
             yield RangeState(
                 batch=BatchNumber(row.batch),
                 seq=row.seq,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, or_, select, update
 
 from tagcore.gs1 import Gtin
 from tagserver.ports import NotStoredError, OrgId, Recall, RecallKind
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import recall
 
@@ -17,13 +18,13 @@ from tagserver.store.schema import recall
 class SqlRecalls:
     """Implements `tagserver.ports.Recalls` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: Recall) -> None:
         """Raises AlreadyExistsError, NotStoredError."""
         with refusals_named("recall", new.id, references="organisation or product of recall"):
-            self._connection.execute(
+            self._link.execute(
                 insert(recall).values(
                     id=new.id,
                     gtin=new.gtin,
@@ -46,7 +47,7 @@ class SqlRecalls:
     def lift(self, recall_id: str, *, at: datetime) -> Recall:
         """The first time stays."""
         lifted_at = func.coalesce(recall.c.lifted_at, at, type_=recall.c.lifted_at.type)
-        self._connection.execute(update(recall).where(recall.c.id == recall_id).values(lifted_at=lifted_at))
+        self._link.execute(update(recall).where(recall.c.id == recall_id).values(lifted_at=lifted_at))
         found = self.find(recall_id)
         if found is None:
             raise NotStoredError("recall", recall_id)
@@ -54,7 +55,7 @@ class SqlRecalls:
 
     def in_force(self, gtin: Gtin, *, lot: str, serial: str) -> tuple[Recall, ...]:
         """Newest first."""
-        found = _IN_FORCE.all(self._connection, of_gtin=gtin, of_lot=lot, of_serial=serial)
+        found = _IN_FORCE.all(self._link, of_gtin=gtin, of_lot=lot, of_serial=serial)
         return tuple(recall_from_row(row) for row in found)
 
     def of_product(self, gtin: Gtin) -> tuple[Recall, ...]:
@@ -66,7 +67,7 @@ class SqlRecalls:
         return self._recalls(_newest_first(select(recall).where(recall.c.lifted_at.is_(None))))
 
     def _recalls(self, statement: Select[Any]) -> tuple[Recall, ...]:
-        return tuple(recall_from_row(row) for row in self._connection.execute(statement))
+        return tuple(recall_from_row(row) for row in self._link.execute(statement))
 
 
 def _newest_first(statement: Select[Any]) -> Select[Any]:

@@ -6,29 +6,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Place
 from tagserver.ports import AccountId, OrgId, Report, ReportReason, ReportStatus, StateConflictError
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import report
 
 
 class SqlReports:
     """Implements `tagserver.ports.Reports` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: Report) -> None:
         """Raises AlreadyExistsError, NotStoredError."""
         with refusals_named("report", new.id, references="organisation of report"):
-            self._connection.execute(insert(report).values(**_columns(new), **_handling(new)))
+            self._link.execute(insert(report).values(**_columns(new), **_handling(new)))
 
     def find(self, report_id: str) -> Report | None:
         """By primary key."""
-        row = self._connection.execute(select(report).where(report.c.id == report_id)).one_or_none()
+        row = self._link.execute(select(report).where(report.c.id == report_id)).one_or_none()
         return None if row is None else _report(row)
 
     def of_organisation(
@@ -50,7 +51,7 @@ class SqlReports:
             older = or_(report.c.at < last.at, (report.c.at == last.at) & (report.c.id < last.id))
             statement = statement.where(older)
         statement = statement.order_by(report.c.at.desc(), report.c.id.desc()).limit(limit)
-        return tuple(_report(row) for row in self._connection.execute(statement))
+        return tuple(_report(row) for row in self._link.execute(statement))
 
     def counts(self, org_id: OrgId) -> Mapping[ReportStatus, int]:
         """All statuses."""
@@ -59,7 +60,7 @@ class SqlReports:
             .where(report.c.org_id == org_id)
             .group_by(report.c.status)
         )
-        found = {row.status: row.number for row in self._connection.execute(statement)}
+        found = {row.status: row.number for row in self._link.execute(statement)}
         return {status: found.get(status.value, 0) for status in ReportStatus}
 
     def settle(self, changed: Report, *, expected: ReportStatus) -> None:
@@ -69,7 +70,7 @@ class SqlReports:
             .where(report.c.id == changed.id, report.c.status == expected.value)
             .values(**_handling(changed))
         )
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise StateConflictError(
                 f"report {changed.id!r}", expected=expected.value, found="another status"
             )
@@ -84,7 +85,7 @@ class SqlReports:
         )
         nothing = {"contact": "", "viewer": None, "latitude": None, "longitude": None, "radius_km": 0.0}
         statement = update(report).where(report.c.id.in_(overdue)).values(**nothing, holds_person=False)
-        return self._connection.execute(statement).rowcount
+        return self._link.execute(statement).rowcount
 
 
 def _columns(value: Report) -> dict[str, Any]:

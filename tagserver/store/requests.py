@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from tagserver.ports import IdempotencyConflictError, NotStoredError, OrgId
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import request
 
 
@@ -18,16 +19,16 @@ class SqlRequests:
     SQLite: on the write lock), then finds its outcome, or the key free again when the first was rolled back.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def begin(self, org_id: OrgId, key: str, request_hash: bytes, *, at: datetime) -> str | None:
         """Raises IdempotencyConflictError, NotStoredError."""
         values = {"org_id": org_id, "key": key, "request_hash": request_hash, "at": at}
         with refusals_named("request", key, references="organisation"):
-            if insert_if_absent(self._connection, request, values):
+            if insert_if_absent(self._link, request, values):
                 return None
-        row = self._connection.execute(
+        row = self._link.execute(
             select(request).where(request.c.org_id == org_id, request.c.key == key)
         ).one()
         if row.request_hash != request_hash or row.outcome is None:
@@ -39,5 +40,5 @@ class SqlRequests:
         statement = (
             update(request).where(request.c.org_id == org_id, request.c.key == key).values(outcome=outcome)
         )
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise NotStoredError("request", key)

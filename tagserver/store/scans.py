@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Row, Subquery, bindparam, delete, func, or_, select, tuple_, update
 
 from tagcore.gs1 import Gtin
 from tagcore.history import Place
 from tagserver.ports import HISTORY_LIMIT, TOTALS_LIMIT, OrgId, ScanRecord, ScanSpot, ScanTotals
 from tagserver.store.insertion import insert_if_absent
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import scan, sent_scan
 
@@ -27,25 +28,25 @@ _NEWEST_COUNTED = Prepared(_OF_UNIT.where(scan.c.counted).order_by(scan.c.id.des
 class SqlScans:
     """Implements `tagserver.ports.Scans` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: ScanRecord) -> None:
         """One row, at the first free id of its microsecond."""
         first_id = _first_id(new.at)
         values = _columns(new)
         for scan_id in range(first_id, first_id + _SCANS_A_MICROSECOND):
-            if insert_if_absent(self._connection, scan, {**values, "id": scan_id}):
+            if insert_if_absent(self._link, scan, {**values, "id": scan_id}):
                 return
         raise ValueError(f"more than {_SCANS_A_MICROSECOND} scans of one unit in one microsecond")
 
     def first_time(self, ticket: bytes, *, at: datetime) -> bool:
         """A second transaction with the same ticket waits for the first to end."""
-        return insert_if_absent(self._connection, sent_scan, {"ticket": ticket, "at": at})
+        return insert_if_absent(self._link, sent_scan, {"ticket": ticket, "at": at})
 
     def forget_tickets(self, *, before: datetime) -> int:
         """Along an index of their time."""
-        return self._connection.execute(delete(sent_scan).where(sent_scan.c.at < before)).rowcount
+        return self._link.execute(delete(sent_scan).where(sent_scan.c.at < before)).rowcount
 
     def history(
         self, gtin: Gtin, serial: str, *, limit: int = HISTORY_LIMIT, counted_only: bool = False
@@ -53,14 +54,12 @@ class SqlScans:
         """Newest first, along the primary key."""
         newest = _NEWEST_COUNTED if counted_only else _NEWEST
         most = min(limit, HISTORY_LIMIT)
-        return tuple(
-            _scan(row) for row in newest.all(self._connection, of_gtin=gtin, of_serial=serial, most=most)
-        )
+        return tuple(_scan(row) for row in newest.all(self._link, of_gtin=gtin, of_serial=serial, most=most))
 
     def totals(self, gtin: Gtin, serial: str) -> ScanTotals:
         """A bounded number of rows is read, however often the unit was scanned."""
         newest = _newest_counted(gtin, serial)
-        scans, viewers = self._connection.execute(
+        scans, viewers = self._link.execute(
             select(func.count(), func.count(newest.c.viewer.distinct())).select_from(newest)
         ).one()
         return ScanTotals(
@@ -80,7 +79,7 @@ class SqlScans:
             before = or_(scan.c.id < place, scan.c.serial < than.serial)
             statement = statement.where(scan.c.id <= place, before)
         newest = statement.limit(min(limit, HISTORY_LIMIT))
-        return tuple(_scan(row) for row in self._connection.execute(newest))
+        return tuple(_scan(row) for row in self._link.execute(newest))
 
     def forget_viewers(self, *, before: datetime, limit: int = 10_000) -> int:
         """Along a partial index that holds only scans with something to forget."""
@@ -93,7 +92,7 @@ class SqlScans:
         )
         nothing = {"viewer": None, "latitude": None, "longitude": None, "radius_km": 0.0}
         erased = {**nothing, "holds_person": False}
-        return self._connection.execute(update(scan).where(key.in_(overdue)).values(**erased)).rowcount
+        return self._link.execute(update(scan).where(key.in_(overdue)).values(**erased)).rowcount
 
     def _countries(self, newest: Subquery) -> tuple[tuple[str, int], ...]:
         times = func.count().label("times")
@@ -103,12 +102,12 @@ class SqlScans:
             .group_by(newest.c.country)
             .order_by(times.desc(), newest.c.country)
         )
-        return tuple((country, number) for country, number in self._connection.execute(statement))
+        return tuple((country, number) for country, number in self._link.execute(statement))
 
     def _seen(self, gtin: Gtin, serial: str, *, latest: bool) -> datetime | None:
         order = scan.c.id.desc() if latest else scan.c.id
         statement = select(scan.c.at).where(scan.c.gtin == gtin, scan.c.serial == serial, scan.c.counted)
-        return self._connection.execute(statement.order_by(order).limit(1)).scalar_one_or_none()
+        return self._link.execute(statement.order_by(order).limit(1)).scalar_one_or_none()
 
 
 def _first_id(at: datetime) -> int:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from tagserver.ports import AccountId, NotStoredError, SecondFactor, StateConflictError
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import recovery_code, second_factor
 
 
 class SqlSecondFactors:
     """Implements `tagserver.ports.SecondFactors` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def put(self, factor: SecondFactor) -> None:
         """Raises NotStoredError."""
-        self._connection.execute(delete(second_factor).where(second_factor.c.account_id == factor.account_id))
+        self._link.execute(delete(second_factor).where(second_factor.c.account_id == factor.account_id))
         with refusals_named("second factor of", factor.account_id, references="account"):
-            self._connection.execute(
+            self._link.execute(
                 insert(second_factor).values(
                     account_id=factor.account_id,
                     sealed=factor.sealed,
@@ -33,7 +34,7 @@ class SqlSecondFactors:
     def find(self, account_id: AccountId) -> SecondFactor | None:
         """By primary key."""
         statement = select(second_factor).where(second_factor.c.account_id == account_id)
-        row = self._connection.execute(statement).one_or_none()
+        row = self._link.execute(statement).one_or_none()
         if row is None:
             return None
         return SecondFactor(
@@ -51,7 +52,7 @@ class SqlSecondFactors:
             .where(second_factor.c.account_id == account_id, newer)
             .values(last_step=step)
         )
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise StateConflictError(
                 f"second factor of {account_id!r}", expected=f"a last step before {step}", found="a later one"
             )
@@ -59,22 +60,22 @@ class SqlSecondFactors:
     def remove(self, account_id: AccountId) -> None:
         """Codes first."""
         self.set_recovery(account_id, ())
-        self._connection.execute(delete(second_factor).where(second_factor.c.account_id == account_id))
+        self._link.execute(delete(second_factor).where(second_factor.c.account_id == account_id))
 
     def set_recovery(self, account_id: AccountId, code_hashes: Collection[bytes]) -> None:
         """Raises NotStoredError."""
-        self._connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
+        self._link.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
         rows = [{"account_id": account_id, "code_hash": code_hash} for code_hash in code_hashes]
         if rows:
             with refusals_named("recovery codes of", account_id, references="account"):
-                self._connection.execute(insert(recovery_code), rows)
+                self._link.execute(insert(recovery_code), rows)
 
     def use_recovery(self, account_id: AccountId, code_hash: bytes) -> None:
         """Raises NotStoredError."""
         statement = delete(recovery_code).where(
             recovery_code.c.account_id == account_id, recovery_code.c.code_hash == code_hash
         )
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise NotStoredError("recovery code of", account_id)
 
     def recovery_left(self, account_id: AccountId) -> int:
@@ -82,4 +83,4 @@ class SqlSecondFactors:
         statement = (
             select(func.count()).select_from(recovery_code).where(recovery_code.c.account_id == account_id)
         )
-        return int(self._connection.execute(statement).scalar_one())
+        return int(self._link.execute(statement).scalar_one())

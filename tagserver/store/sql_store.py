@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -15,10 +15,10 @@ from tagserver.store.accounts import SqlAccounts
 from tagserver.store.anchors import SqlAnchors
 from tagserver.store.audit import SqlAudit
 from tagserver.store.batches import SqlBatches
-from tagserver.store.database import for_reading, for_writing
 from tagserver.store.event_leaves import SqlEventLeaves
 from tagserver.store.group_commit import GroupCommit
 from tagserver.store.issuer_keys import SqlIssuerKeys
+from tagserver.store.link import Link
 from tagserver.store.log_book import SqlLogBook
 from tagserver.store.migrate import require_current
 from tagserver.store.organisations import SqlOrganisations
@@ -38,10 +38,13 @@ from tagserver.store.witnesses import SqlWatchedLogs, SqlWitnesses
 Operations = TypeVar("Operations")
 
 
+_REFUSALS = (DBAPIError, PoolTimeoutError)
+
+
 class _Group(Generic[Operations]):
     """A group of operations, made when a transaction first asks for it: most need a few of them."""
 
-    def __init__(self, kind: Callable[[Connection], Operations]) -> None:
+    def __init__(self, kind: Callable[[Link], Operations]) -> None:
         self._kind = kind
 
     def __set_name__(self, _owner: type, name: str) -> None:
@@ -49,15 +52,15 @@ class _Group(Generic[Operations]):
 
     def __get__(self, transaction: SqlTransaction, _owner: type) -> Operations:
         """Found under its name in the transaction itself from then on."""
-        made = transaction.__dict__[self._name] = self._kind(transaction.connection)
+        made = transaction.__dict__[self._name] = self._kind(transaction.link)
         return made
 
 
 class SqlTransaction:
     """Implements `tagserver.ports.Transaction` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, link: Link) -> None:
+        self.link = link
 
     organisations = _Group(SqlOrganisations)
     tokens = _Group(SqlTokens)
@@ -82,27 +85,50 @@ class SqlTransaction:
     anchors = _Group(SqlAnchors)
 
 
+class _Block:
+    """The `with` block of a transaction: what goes wrong in the database is named, and nothing is left half done."""
+
+    def __init__(self, engine: Engine, *, writes: bool) -> None:
+        self._engine = engine
+        self._writes = writes
+
+    def __enter__(self) -> SqlTransaction:
+        try:
+            self._link = Link(self._engine, writes=self._writes)
+        except _REFUSALS as error:
+            _raise_outage(error)
+            raise
+        return SqlTransaction(self._link)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._writes and error is None:
+                self._link.commit()
+        except _REFUSALS as refused:
+            _raise_outage(refused)
+            raise
+        finally:
+            self._link.close()
+        if isinstance(error, _REFUSALS):
+            _raise_outage(error)
+
+
 class SqlStore:
     """Implements `tagserver.ports.Store`. Safe to share between threads; not over a fork."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._for_reading = for_reading(engine)
-        self._for_writing = for_writing(engine)
         self._scans = GroupCommit(self._write_scans)
 
-    @contextmanager
-    def read(self) -> Iterator[SqlTransaction]:
+    def read(self) -> _Block:
         """One moment's picture; PostgreSQL refuses a change in it. Raises StoreUnavailableError."""
-        with _outages_named(), self._for_reading.connect() as connection:
-            connection.begin()
-            yield SqlTransaction(connection)  # giving the connection back ends what it began
+        return _Block(self._engine, writes=False)
 
-    @contextmanager
-    def write(self) -> Iterator[SqlTransaction]:
+    def write(self) -> _Block:
         """Durable when the block has ended. Raises StoreUnavailableError."""
-        with _outages_named(), self._for_writing.begin() as connection:
-            yield SqlTransaction(connection)
+        return _Block(self._engine, writes=True)
 
     def record(self, scans: Sequence[ScanRecord]) -> None:
         """Durable when it returns, in one transaction with those of other threads. Raises StoreUnavailableError."""
@@ -111,9 +137,8 @@ class SqlStore:
     def is_healthy(self) -> bool:
         """Asks the database itself, each time."""
         try:
-            with _outages_named():
-                require_current(self._engine)
-        except StoreError:
+            require_current(self._engine)
+        except (StoreError, *_REFUSALS):
             return False
         return True
 
@@ -127,16 +152,8 @@ class SqlStore:
                 transaction.scans.add(scan)
 
 
-@contextmanager
-def _outages_named() -> Iterator[None]:
-    """Turn "locked", "deadlock", "connection refused" and their like into one error that says to try
-    again.
-    """
-    try:
-        yield
-    except (OperationalError, PoolTimeoutError) as error:
+def _raise_outage(error: Exception) -> None:
+    """One error that says to try again, for "locked", "deadlock", "connection refused" and their like."""
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_lost or isinstance(error, OperationalError | PoolTimeoutError):
         raise StoreUnavailableError from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailableError from error
-        raise

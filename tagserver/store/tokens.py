@@ -5,23 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
 from tagserver.ports import NotStoredError, OrgId, Scope, Token, TokenId
 from tagserver.store.insertion import refusals_named
+from tagserver.store.link import Link
 from tagserver.store.schema import token
 
 
 class SqlTokens:
     """Implements `tagserver.ports.Tokens` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: Token) -> None:
         """Raises AlreadyExistsError, NotStoredError."""
         with refusals_named("token", new.id, references="organisation of token"):
-            self._connection.execute(
+            self._link.execute(
                 insert(token).values(
                     id=new.id,
                     org_id=new.org_id,
@@ -37,7 +38,7 @@ class SqlTokens:
 
     def find(self, token_id: TokenId) -> Token | None:
         """By primary key."""
-        row = self._connection.execute(select(token).where(token.c.id == token_id)).one_or_none()
+        row = self._link.execute(select(token).where(token.c.id == token_id)).one_or_none()
         return None if row is None else _token(row)
 
     def of_organisation(self, org_id: OrgId) -> tuple[Token, ...]:
@@ -45,7 +46,7 @@ class SqlTokens:
         statement = (
             select(token).where(token.c.org_id == org_id).order_by(token.c.created_at.desc(), token.c.id)
         )
-        return tuple(_token(row) for row in self._connection.execute(statement))
+        return tuple(_token(row) for row in self._link.execute(statement))
 
     def revoke(self, token_id: TokenId, *, at: datetime) -> None:
         """The first revocation's time stays."""
@@ -54,13 +55,13 @@ class SqlTokens:
             .where(token.c.id == token_id)
             .values(revoked_at=func.coalesce(token.c.revoked_at, at, type_=token.c.revoked_at.type))
         )
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise NotStoredError("token", token_id)
 
     def touch(self, token_id: TokenId, *, at: datetime) -> None:
         """Never backwards."""
         never_or_earlier = or_(token.c.last_used_at.is_(None), token.c.last_used_at < at)
-        self._connection.execute(
+        self._link.execute(
             update(token).where(token.c.id == token_id, never_or_earlier).values(last_used_at=at)
         )
 

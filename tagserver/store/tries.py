@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, literal, or_, update
+from sqlalchemy import case, delete, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tagserver.ports import Tries
+from tagserver.store.link import Link
 from tagserver.store.schema import try_count
 from tagserver.store.schema.columns import UtcDateTime
 
@@ -16,8 +17,8 @@ from tagserver.store.schema.columns import UtcDateTime
 class SqlTries:
     """Implements `tagserver.ports.TryCounts` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def count(self, subject: bytes, *, at: datetime, window: timedelta, limit: int) -> Tries:
         """Insert, or count up the row that is there."""
@@ -30,17 +31,17 @@ class SqlTries:
             "since": case((or_(is_over, number + 1 == limit), now), else_=since),
         }
         statement: Any
-        if self._connection.dialect.name == "postgresql":
+        if self._link.dialect.name == "postgresql":
             statement = postgresql.insert(try_count).values(**values)
         else:
             statement = sqlite.insert(try_count).values(**values)
         statement = statement.on_conflict_do_update(index_elements=["subject"], set_=changed)
-        row = self._connection.execute(statement.returning(number, since)).one()
+        row = self._link.execute(statement.returning(number, since)).one()
         return Tries(number=row.number, since=row.since)
 
     def give_back(self, subject: bytes) -> None:
         """Never under nothing."""
-        self._connection.execute(
+        self._link.execute(
             update(try_count)
             .where(try_count.c.subject == subject, try_count.c.number > 0)
             .values(number=try_count.c.number - 1)
@@ -48,8 +49,8 @@ class SqlTries:
 
     def clear(self, subject: bytes) -> None:
         """Harmless without a count."""
-        self._connection.execute(delete(try_count).where(try_count.c.subject == subject))
+        self._link.execute(delete(try_count).where(try_count.c.subject == subject))
 
     def forget(self, *, until: datetime) -> int:
         """Along an index."""
-        return self._connection.execute(delete(try_count).where(try_count.c.since <= until)).rowcount
+        return self._link.execute(delete(try_count).where(try_count.c.since <= until)).rowcount

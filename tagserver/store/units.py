@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from tagcore.gs1 import Gtin
 from tagcore.states import Standing, State
@@ -26,6 +26,7 @@ from tagserver.store.changes import (
     standing_from_row,
 )
 from tagserver.store.insertion import insert_if_absent
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.ranges import SqlRanges
 from tagserver.store.schema import unit_event, unit_state
@@ -40,13 +41,13 @@ _OWN = Prepared(
 class SqlUnits:
     """Implements `tagserver.ports.Units` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._ranges = SqlRanges(connection)
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._ranges = SqlRanges(link)
 
     def state(self, unit: Unit) -> UnitState:
         """Its own row, else the newest range over it, else its batch's base state."""
-        row = _OWN.first(self._connection, of_gtin=unit.gtin, of_serial=unit.serial)
+        row = _OWN.first(self._link, of_gtin=unit.gtin, of_serial=unit.serial)
         return self._inherited(unit) if row is None else unit_state_from_row(row)
 
     def apply(self, change: Change, *, expected: UnitState) -> UnitEvent:
@@ -57,7 +58,7 @@ class SqlUnits:
         else:
             self._apply_next(change.to, expected)
         unit, seq = expected.unit, expected.version + 1
-        self._connection.execute(insert(unit_event).values(seq=seq, **_key(unit), **columns))
+        self._link.execute(insert(unit_event).values(seq=seq, **_key(unit), **columns))
         return UnitEvent(unit=unit, seq=seq, change=change)
 
     def segments(self, batch: BatchNumber, first: int, last: int) -> tuple[Segment, ...]:
@@ -75,7 +76,7 @@ class SqlUnits:
             .order_by(position)
             .limit(limit)
         )
-        return tuple(unit_state_from_row(row) for row in self._connection.execute(statement))
+        return tuple(unit_state_from_row(row) for row in self._link.execute(statement))
 
     def apply_to_range(
         self, change: Change, *, batch: BatchNumber, first: int, last: int, expected_range_seq: int
@@ -95,7 +96,7 @@ class SqlUnits:
         )
         return tuple(
             UnitEvent(unit=unit_from_row(row), seq=row.seq, change=change_from_row(row))
-            for row in self._connection.execute(statement)
+            for row in self._link.execute(statement)
         )
 
     def range_events(self, batch: BatchNumber, index: int, *, limit: int = 1000) -> tuple[RangeState, ...]:
@@ -114,12 +115,12 @@ class SqlUnits:
         if found != expected:
             raise _conflict(expected, found.standing.state)
         values = {**_key(expected.unit), **columns_of_standing(to), "version": 1}
-        if not insert_if_absent(self._connection, unit_state, values):
+        if not insert_if_absent(self._link, unit_state, values):
             raise _conflict(expected, "a unit with an event of its own")
 
     def _apply_next(self, to: Standing, expected: UnitState) -> None:
         unit = expected.unit
-        changed = self._connection.execute(
+        changed = self._link.execute(
             update(unit_state)
             .where(
                 unit_state.c.gtin == unit.gtin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, tuple_
+from sqlalchemy import Row, Table, select, tuple_
 
 from tagcore.gs1 import Gtin
 from tagserver.ports import (
@@ -20,6 +20,7 @@ from tagserver.ports import (
 from tagserver.store.batches import batch_from_row
 from tagserver.store.changes import change_from_row
 from tagserver.store.event_leaves import leaf_from_row
+from tagserver.store.link import Link
 from tagserver.store.log_book import entry_from_row
 from tagserver.store.recalls import recall_from_row
 from tagserver.store.schema import batch, event_leaf, log_entry, range_state, recall, unit_event, unit_state
@@ -29,8 +30,8 @@ from tagserver.store.units import unit_from_row, unit_state_from_row
 class SqlWalks:
     """Implements `tagserver.ports.Walks` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def batches(self, *, after: BatchNumber | None, limit: int) -> tuple[Batch, ...]:
         """By number."""
@@ -73,7 +74,7 @@ class SqlWalks:
         waiting = select(log_entry).where(log_entry.c.leaf_index.is_(None))
         if after is not None:
             waiting = waiting.where(log_entry.c.id > after)
-        rows = self._connection.execute(waiting.order_by(log_entry.c.id).limit(limit))
+        rows = self._link.execute(waiting.order_by(log_entry.c.id).limit(limit))
         return tuple(map(entry_from_row, rows))
 
     def _page(self, table: Table, after: object, limit: int) -> list[Row[Any]]:
@@ -81,4 +82,4 @@ class SqlWalks:
         page = select(table).order_by(*key).limit(limit)
         if after is not None:
             page = page.where(tuple_(*key) > after if len(key) > 1 else key[0] > after)
-        return list(self._connection.execute(page))
+        return list(self._link.execute(page))

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from tagserver.ports import NotStoredError
 from tagserver.ports.log import Cosignature, WatchedLog, Witness
 from tagserver.store.insertion import insert_if_absent, refusals_named
+from tagserver.store.link import Link
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import cosignature, watched_log, witness
 
@@ -22,13 +23,13 @@ _COSIGNATURES = Prepared(
 class SqlWitnesses:
     """Implements `tagserver.ports.Witnesses` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: Witness) -> None:
         """Raises AlreadyExistsError."""
         with refusals_named("witness", new.name):
-            self._connection.execute(
+            self._link.execute(
                 insert(witness).values(
                     name=new.name,
                     vkey=new.vkey,
@@ -42,21 +43,19 @@ class SqlWitnesses:
 
     def remove(self, name: str) -> Witness:
         """Raises NotStoredError."""
-        row = self._connection.execute(select(witness).where(witness.c.name == name)).first()
+        row = self._link.execute(select(witness).where(witness.c.name == name)).first()
         if row is None:
             raise NotStoredError("witness", name)
-        self._connection.execute(delete(witness).where(witness.c.name == name))
+        self._link.execute(delete(witness).where(witness.c.name == name))
         return _witness(row)
 
     def all(self) -> tuple[Witness, ...]:
         """In order of name."""
-        return tuple(
-            _witness(row) for row in self._connection.execute(select(witness).order_by(witness.c.name))
-        )
+        return tuple(_witness(row) for row in self._link.execute(select(witness).order_by(witness.c.name)))
 
     def note(self, name: str, *, size: int, retry_at: datetime | None = None, problem: str = "") -> None:
         """One row, or none."""
-        self._connection.execute(
+        self._link.execute(
             update(witness)
             .where(witness.c.name == name)
             .values(size=size, retry_at=retry_at, problem=problem)
@@ -65,11 +64,11 @@ class SqlWitnesses:
     def cosign(self, new: Cosignature) -> None:
         """The first stays."""
         values = {"size": new.size, "witness": new.witness, "line": new.line, "at": new.at}
-        insert_if_absent(self._connection, cosignature, values)
+        insert_if_absent(self._link, cosignature, values)
 
     def cosignatures(self, size: int) -> tuple[Cosignature, ...]:
         """Along the primary key."""
-        rows = _COSIGNATURES.all(self._connection, of_size=size)
+        rows = _COSIGNATURES.all(self._link, of_size=size)
         return tuple(
             Cosignature(size=row.size, witness=row.witness, line=row.line, at=row.at) for row in rows
         )
@@ -84,20 +83,20 @@ class SqlWitnesses:
             .order_by(cosignature.c.size.desc())
             .limit(1)
         )
-        size: int | None = self._connection.execute(enough).scalar_one_or_none()
+        size: int | None = self._link.execute(enough).scalar_one_or_none()
         return size
 
 
 class SqlWatchedLogs:
     """Implements `tagserver.ports.WatchedLogs` within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def add(self, new: WatchedLog) -> None:
         """Raises AlreadyExistsError."""
         with refusals_named("watched log", new.origin):
-            self._connection.execute(
+            self._link.execute(
                 insert(watched_log).values(
                     origin=new.origin,
                     vkey=new.vkey,
@@ -110,19 +109,19 @@ class SqlWatchedLogs:
 
     def remove(self, origin: str) -> None:
         """Raises NotStoredError."""
-        removed = self._connection.execute(delete(watched_log).where(watched_log.c.origin == origin)).rowcount
+        removed = self._link.execute(delete(watched_log).where(watched_log.c.origin == origin)).rowcount
         if removed != 1:
             raise NotStoredError("watched log", origin)
 
     def all(self) -> tuple[WatchedLog, ...]:
         """In order of origin."""
-        rows = self._connection.execute(select(watched_log).order_by(watched_log.c.origin))
+        rows = self._link.execute(select(watched_log).order_by(watched_log.c.origin))
         return tuple(_watched(row) for row in rows)
 
     def hold(self, origin: str) -> WatchedLog | None:
         """Locked; in SQLite a writing transaction is alone anyway."""
         statement = select(watched_log).where(watched_log.c.origin == origin).with_for_update()
-        row = self._connection.execute(statement).first()
+        row = self._link.execute(statement).first()
         return None if row is None else _watched(row)
 
     def rekey(self, origin: str, vkey: str) -> None:
@@ -135,7 +134,7 @@ class SqlWatchedLogs:
 
     def _update(self, origin: str, **values: str | int | bytes) -> None:
         statement = update(watched_log).where(watched_log.c.origin == origin).values(**values)
-        if self._connection.execute(statement).rowcount != 1:
+        if self._link.execute(statement).rowcount != 1:
             raise NotStoredError("watched log", origin)
 
 

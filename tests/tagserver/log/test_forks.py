@@ -126,8 +126,8 @@ def replace_files(office: Office, others: Path | None) -> None:
 
 
 def test_the_checkpoint_of_another_log_is_found(logged: Office) -> None:
-    text = "elsewhere.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
-    note = f"{text}\n— elsewhere.example/log AAAAAAAA\n"
+    told = "elsewhere.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+    note = f"{told}\n— elsewhere.example/log AAAAAAAA\n"
     (logged.folder / "log" / "checkpoint").write_text(note, encoding="utf-8")
     with pytest.raises(LogForkedError, match="not this log's"):
         logged.services.logs.run()
@@ -141,7 +141,7 @@ def test_entries_changed_after_they_were_signed_are_not_published(logged: Office
     keeper = logged.services.logs._keeper
     keeper._sequencer.sequence()  # type: ignore[attr-defined] # signed, not yet written
     with logged.store.write() as tx:
-        tx.log._connection.exec_driver_sql("UPDATE log_entry SET data = x'7b7d' WHERE kind = 'batch'")
+        tx.log._link.driver.execute("UPDATE log_entry SET data = x'7b7d' WHERE kind = 'batch'")
     before = published(logged)
     with pytest.raises(TileMissingError, match="differ from those signed"):
         logged.services.logs.run()

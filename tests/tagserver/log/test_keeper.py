@@ -115,8 +115,8 @@ def test_without_a_log_entries_wait(office: Office) -> None:
 def test_what_was_there_before_the_log_gets_its_entry_once(any_office: Office) -> None:
     batch = any_office.released(an_order(3))
     with any_office.store.write() as tx:  # as in a workspace from before there were logs
-        tx.log._connection.exec_driver_sql("DELETE FROM log_entry")
-        tx.log._connection.exec_driver_sql("DELETE FROM event_leaf")
+        tx.log._link.driver.execute("DELETE FROM log_entry")
+        tx.log._link.driver.execute("DELETE FROM event_leaf")
     for _ in range(2):
         any_office.services.logs.create()
     any_office.services.logs.run(close_blocks=True)

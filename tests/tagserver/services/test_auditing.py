@@ -24,7 +24,7 @@ class Scene:
 
     def sql(self, statement: str) -> None:
         with self.office.store.write() as tx:
-            tx.log._connection.exec_driver_sql(statement)
+            tx.log._link.driver.execute(statement)
 
     def difference(self) -> str:
         report = self.office.services.auditing.audit()

@@ -30,7 +30,7 @@ def trust(office: Office) -> TrustBundle:
 
 def damage(office: Office, statement: str) -> None:
     with office.store.write() as tx:
-        tx.log._connection.exec_driver_sql(statement)
+        tx.log._link.driver.execute(statement)
 
 
 @pytest.mark.parametrize("count", [1, 5, 300])

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from tagcore.history import Place
 from tagserver.ports import Store, StoreUnavailableError
 from tagserver.store import SqlStore, open_engine, upgrade
+from tagserver.store.link import linked
 from tagserver.store.prepared import Prepared
 from tagserver.store.schema import batch, issuer_key, product, scan
 from tests.tagserver.store.cast import GTIN, make_batch, settle
@@ -23,9 +24,9 @@ def test_every_kind_of_column_comes_as_sqlalchemy_gives_it(
     make_batch(store)
     store.record([SCAN, replace(SCAN, serial="S2", viewer=None, place=Place(country="CN"))])
     statement = select(kept)  # type: ignore[call-overload] # pytest's parameters have no type
-    with engine.begin() as connection:
-        expected = [tuple(row) for row in connection.execute(statement)]
-        found = Prepared(statement).all(connection)
+    with linked(engine, writes=False) as link:
+        expected = [tuple(row) for row in link.execute(statement)]
+        found = Prepared(statement).all(link)
         assert [tuple(row) for row in found] == expected != []
         assert [type(cell) for row in found for cell in row] == [
             type(cell) for row in expected for cell in row
@@ -43,18 +44,18 @@ def test_values_are_bound_by_name_beside_constants(store: Store, engine: Engine)
         .limit(1)
     )
     prepared = Prepared(statement)
-    with engine.begin() as connection:
-        assert prepared.first(connection, after="S1", of_gtin=GTIN) == ("S2",)
-        assert prepared.first(connection, after="S3", of_gtin=GTIN) is None
-        assert prepared.all(connection, after="' OR 1=1 --", of_gtin=GTIN) == [("S1",)]
+    with linked(engine, writes=False) as link:
+        assert prepared.first(link, after="S1", of_gtin=GTIN) == ("S2",)
+        assert prepared.first(link, after="S3", of_gtin=GTIN) is None
+        assert prepared.all(link, after="' OR 1=1 --", of_gtin=GTIN) == [("S1",)]
 
 
 def test_a_refused_question_raises_as_sqlalchemy_would(engine: Engine) -> None:
     nothing = select(table("nothing", column("at_all")))
     errors = []
     for ask in (lambda one: one.execute(nothing), Prepared(nothing).all):
-        with pytest.raises(DBAPIError) as refused, engine.begin() as connection:
-            ask(connection)
+        with pytest.raises(DBAPIError) as refused, linked(engine, writes=False) as link:
+            ask(link)
         errors.append(refused.value)
     assert type(errors[0]) is type(errors[1])
     assert not errors[1].connection_invalidated

@@ -49,7 +49,7 @@ class Link:
             raise self.named(error, "BEGIN") from error
 
     @overload
-    def execute(
+    def execute(  # type: ignore[overload-overlap] # as SQLAlchemy's own
         self, statement: TypedReturnsRows[*Cells], parameters: Parameters = None
     ) -> CursorResult[*Cells]: ...
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from bench.figure import Figure
 from bench.serving import addresses, free_port, program, server, workspace
@@ -23,17 +24,28 @@ SLICE_SECONDS = 1.0
 STEADY_SECONDS = 4.0
 
 
+class Ports(NamedTuple):
+    """Where each of the three servers listens."""
+
+    hello: int
+    least: int
+    ours: int
+
+
 def figures() -> Iterator[Figure]:
     """Verifications a second, their ratio to hello, pages, and the wait at half load."""
     with TemporaryDirectory() as folder:
         environ = workspace(Path(folder) / "workspace", TAGS)
         tags = addresses(environ, Path(folder) / "addresses.csv")
-        ports = free_port(), free_port()
-        hello_command = [sys.executable, "-m", "bench.peers.hello", str(ports[0]), str(THREADS)]
-        serve_command = [program(), "serve", "--port", str(ports[1]), "--threads", str(THREADS)]
-        with server(hello_command, ports[0], environ), server(serve_command, ports[1], environ):
-            hello, verify, page = _taking_turns(ports, tags)
-            steady = _load(ports[1], _verifications(tags), seconds=STEADY_SECONDS, rate=verify / 2)
+        ports = Ports(hello=free_port(), least=free_port(), ours=free_port())
+        serve_command = [program(), "serve", "--port", str(ports.ours), "--threads", str(THREADS)]
+        with (
+            server(_peer("hello", ports.hello), ports.hello, environ),
+            server(_peer("least", ports.least), ports.least, environ),
+            server(serve_command, ports.ours, environ),
+        ):
+            hello, least, verify, page = _taking_turns(ports, tags)
+            steady = _load(ports.ours, _verifications(tags), seconds=STEADY_SECONDS, rate=verify / 2)
     alone = f"one process, {THREADS} threads, SQLite, {TAGS:,} tags"
     yield Figure(figure="http_verify_per_second", value=verify, unit="requests/s", against=alone)
     yield Figure(
@@ -42,24 +54,38 @@ def figures() -> Iterator[Figure]:
         unit="",
         against=f"Flask's hello, {hello:,.0f} requests/s",
     )
+    yield Figure(
+        figure="http_least_over_hello",
+        value=least / hello,
+        unit="",
+        against="a signature, two rows read, one written durably, and nothing else",
+    )
     yield Figure(figure="http_page_over_hello", value=page / hello, unit="", against="the page for browsers")
     p95 = statistics.quantiles(steady, n=20)[-1]
     yield Figure(figure="http_verify_p95_ms", value=p95, unit="ms", against=f"{verify / 2:,.0f} requests/s")
 
 
-def _taking_turns(ports: tuple[int, int], tags: Sequence[str]) -> tuple[float, float, float]:
-    """Medians of requests a second: hello, a verification as JSON, and as a page."""
-    hello, verify = [_post("/hello", {"text": tags[0]})], _verifications(tags)
-    pages = [_get(tag) for tag in tags]
+def _peer(name: str, port: int) -> list[str]:
+    return [sys.executable, "-m", f"bench.peers.{name}", str(port), str(THREADS)]
+
+
+def _taking_turns(ports: Ports, tags: Sequence[str]) -> list[float]:
+    """Medians of requests a second: hello, the least that verifies, a verification as JSON, and as a page."""
+    hello, least = [_post("/hello", {"text": tags[0]})], [_post("/least", {"text": tag}) for tag in tags]
+    verify, pages = _verifications(tags), [_get(tag) for tag in tags]
     share = len(tags) // ROUNDS
-    rates: tuple[list[float], list[float], list[float]] = ([], [], [])
+    rates: list[list[float]] = [[], [], [], []]
     for turn in range(ROUNDS):
         part = slice(turn * share, (turn + 1) * share)
-        loads = ((ports[0], hello), (ports[1], verify[part]), (ports[1], pages[part]))
+        loads = (
+            (ports.hello, hello),
+            (ports.least, least[part]),
+            (ports.ours, verify[part]),
+            (ports.ours, pages[part]),
+        )
         for rate, (port, requests) in zip(rates, loads, strict=True):
             rate.append(len(_load(port, requests, seconds=SLICE_SECONDS)) / SLICE_SECONDS)
-    hello_rate, verify_rate, page_rate = map(statistics.median, rates)
-    return hello_rate, verify_rate, page_rate
+    return [statistics.median(rate) for rate in rates]
 
 
 def _verifications(tags: Sequence[str]) -> list[bytes]:

@@ -271,7 +271,7 @@ class Verifying:
             return
         present: dict[tuple[Gtin, str], list[ScanRecord]] = {}
         with self._store.read() as transaction:
-            moment = remembering(transaction)
+            moment = remembering(transaction) if len(cases) > 1 else transaction
             for case in cases:
                 try:
                     self._consult(moment, case, trust, present)

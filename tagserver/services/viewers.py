@@ -9,7 +9,8 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from tagcore.history import Place
@@ -50,9 +51,14 @@ class Sight:
 
 def viewer_hash(secret: bytes, token: str, now: datetime, rotation: timedelta) -> bytes:
     """The viewer behind a first-party token (or, without one, address and browser), for this period only."""
-    period = int(now.astimezone(UTC).timestamp() // rotation.total_seconds())
-    key = hmac.digest(secret, b"origintag/viewer/%d" % period, sha256)
-    return hmac.digest(key, token.encode("utf-8", "replace"), sha256)[:HASH_BYTES]
+    period = int(now.timestamp() // rotation.total_seconds())
+    return hmac.digest(_key_of(secret, period), token.encode("utf-8", "replace"), sha256)[:HASH_BYTES]
+
+
+@lru_cache(maxsize=2)
+def _key_of(secret: bytes, period: int) -> bytes:
+    """That of a period."""
+    return hmac.digest(secret, b"origintag/viewer/%d" % period, sha256)
 
 
 def is_person(user_agent: str) -> bool:

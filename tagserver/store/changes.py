@@ -9,6 +9,8 @@ from sqlalchemy import Row
 from tagcore.states import Action, Standing, State
 from tagserver.ports import Change
 
+STANDING_COLUMNS = ("state", "previous", "since", "by_org", "place", "country")
+
 
 def columns_of_standing(standing: Standing) -> dict[str, Any]:
     """Raises ValueError when the standing does not say since when and by whom: only a base state may not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, insert, select, update
 
 from tagcore.gs1 import Gtin
 from tagcore.states import Standing, State
@@ -20,6 +20,7 @@ from tagserver.ports import (
     UnitState,
 )
 from tagserver.store.changes import (
+    STANDING_COLUMNS,
     change_from_row,
     columns_of_change,
     columns_of_standing,
@@ -27,15 +28,41 @@ from tagserver.store.changes import (
 )
 from tagserver.store.insertion import insert_if_absent
 from tagserver.store.link import Link
-from tagserver.store.prepared import Prepared
+from tagserver.store.prepared import Prepared, Record
 from tagserver.store.ranges import SqlRanges
-from tagserver.store.schema import unit_event, unit_state
+from tagserver.store.schema import batch, range_state, unit_event, unit_state
 
-_OWN = Prepared(
-    select(unit_state).where(
-        unit_state.c.gtin == bindparam("of_gtin"), unit_state.c.serial == bindparam("of_serial")
+_NEWEST_OVER = (
+    select(func.max(range_state.c.seq))
+    .where(
+        range_state.c.batch == bindparam("of_batch"),
+        range_state.c.first <= bindparam("of_index"),
+        range_state.c.last >= bindparam("of_index"),
     )
+    .scalar_subquery()
 )
+_STANDING = Prepared(
+    select(
+        batch.c.gtin,
+        batch.c.units,
+        batch.c.base_state,
+        unit_state.c.version,
+        *(
+            case((unit_state.c.version.is_not(None), unit_state.c[name]), else_=range_state.c[name]).label(
+                name
+            )
+            for name in STANDING_COLUMNS
+        ),
+    )
+    .select_from(batch)
+    .outerjoin(
+        unit_state,
+        and_(unit_state.c.gtin == bindparam("of_gtin"), unit_state.c.serial == bindparam("of_serial")),
+    )
+    .outerjoin(range_state, and_(range_state.c.batch == batch.c.number, range_state.c.seq == _NEWEST_OVER))
+    .where(batch.c.number == bindparam("of_batch"))
+)
+"""The batch, and in one row with it what counts: the unit's own standing, else that of the newest range over it."""
 
 
 class SqlUnits:
@@ -47,8 +74,14 @@ class SqlUnits:
 
     def state(self, unit: Unit) -> UnitState:
         """Its own row, else the newest range over it, else its batch's base state."""
-        row = _OWN.first(self._link, of_gtin=unit.gtin, of_serial=unit.serial)
-        return self._inherited(unit) if row is None else unit_state_from_row(row)
+        row = _STANDING.first(
+            self._link, of_gtin=unit.gtin, of_serial=unit.serial, of_batch=unit.batch, of_index=unit.index
+        )
+        if row is None:
+            raise NotStoredError("batch", str(unit.batch))
+        _require_within(unit, row)
+        standing = Standing(state=State(row.base_state)) if row.state is None else standing_from_row(row)
+        return UnitState(unit=unit, standing=standing, version=row.version or 0)
 
     def apply(self, change: Change, *, expected: UnitState) -> UnitEvent:
         """Row and event go together; the event's key would refuse a second event of the same version."""
@@ -103,15 +136,15 @@ class SqlUnits:
         """Newest first."""
         return self._ranges.events(batch, index, limit=limit)
 
-    def _inherited(self, unit: Unit, *, lock: bool = False) -> UnitState:
-        row = self._ranges.batch_row(unit.batch, lock=lock)
-        if row.gtin != unit.gtin or not 0 <= unit.index < row.units:
-            raise NotStoredError("unit", f"{unit.gtin} {unit.serial}")
+    def _inherited(self, unit: Unit) -> UnitState:
+        """As of a unit without an event of its own, its batch locked."""
+        row = self._ranges.batch_row(unit.batch, lock=True)
+        _require_within(unit, row)
         standing = self._ranges.standing(unit.batch, unit.index, Standing(state=State(row.base_state)))
         return UnitState(unit=unit, standing=standing, version=0)
 
     def _apply_first(self, to: Standing, expected: UnitState) -> None:
-        found = self._inherited(expected.unit, lock=True)
+        found = self._inherited(expected.unit)
         if found != expected:
             raise _conflict(expected, found.standing.state)
         values = {**_key(expected.unit), **columns_of_standing(to), "version": 1}
@@ -131,6 +164,12 @@ class SqlUnits:
         ).rowcount
         if changed != 1:
             raise _conflict(expected, "another version")
+
+
+def _require_within(unit: Unit, row: Record) -> None:
+    """Raises NotStoredError when the batch of `row` has no such unit."""
+    if row.gtin != unit.gtin or not 0 <= unit.index < row.units:
+        raise NotStoredError("unit", f"{unit.gtin} {unit.serial}")
 
 
 def _conflict(expected: UnitState, found: str) -> StateConflictError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 from apiflask import APIFlask
 from flask.json.provider import DefaultJSONProvider
@@ -60,6 +61,14 @@ _BLUEPRINTS = (
 )
 
 
+class _Application(APIFlask):
+    """Flask asks of each hook and view, at each request, whether it is a coroutine. None is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """As it is."""
+        return func
+
+
 def create_app(
     services: Services,
     settings: Settings,
@@ -73,7 +82,7 @@ def create_app(
 
     Raises: ConfigError without the setting `secret`.
     """
-    app = APIFlask(
+    app = _Application(
         "tagserver.web",
         title=settings.site_name,
         version=version("origintag"),

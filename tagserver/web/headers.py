@@ -77,9 +77,8 @@ def allow_camera(response: Response) -> Response:
 
 def _add(response: Response) -> Response:
     present = {name.lower() for name, _ in response.headers}
-    for name, value in _wanted(response):
-        if name.lower() not in present:
-            response.headers.add(name, value)
+    missing = [(name, value) for name, value in _wanted(response) if name.lower() not in present]
+    response.headers.extend(missing)
     return response
 
 

@@ -131,6 +131,8 @@ def wait_seconds() -> int:
 
 def network_of(address: str) -> str:
     """The address, of IPv6 its /64; an IPv4 address in IPv6's clothes (RFC 4291, 2.5.5.2) is taken as what it is."""
+    if ":" not in address:
+        return address
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -105,7 +105,7 @@ class Served:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
-        self.files = HttpFiles(url, retry_seconds=())
+        self.files = HttpFiles(url, retry_seconds=(0.01,))
         self.pauses: list[float] = []
         (folder / "log").mkdir()
         self.log = LogWriter(folder / "log", ORIGIN, LOG)

@@ -12,6 +12,7 @@ from uuid import uuid4
 import click
 from rich.console import Console
 
+from scanner.annotation import annotated_png
 from scanner.bulk import Judge, ListFormatError
 from scanner.bulk.running import check_all, default_jobs
 from scanner.camera import watch
@@ -25,9 +26,10 @@ from scanner.own_tags import knowledge_of
 from scanner.proof import check_proof, load_proof
 from scanner.proof_report import row_of_proof, show_proof
 from scanner.report import Row, format_row, row_of_answer, show_answer, show_source
-from scanner.symbol import Symbol
+from scanner.symbol import Corners, Symbol
 from scanner.trust import accept_update, load_trust, store_trust
 from tagcore.errors import TrustError
+from tagcore.reasons import Level
 
 EXIT_NO_CODE = 3
 EXIT_UNREADABLE = 4
@@ -59,11 +61,14 @@ class _Run:
     as_json: bool
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
     status: int = 0
+    levels: list[Level] = field(default_factory=list)
+    """Of all codes so far, in their order."""
 
     def judge(self, text: str, symbol: Symbol | None = None) -> Row:
         """Check one code, show it to people, and return it for JSON."""
         answer = self.checker.check(text, datetime.now(UTC))
         self.status = max(self.status, answer.level.value)
+        self.levels.append(answer.level)
         if not self.as_json:
             show_answer(self.console, text, answer, symbol)
         return row_of_answer(text, answer, symbol)
@@ -146,24 +151,29 @@ def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_jso
 @click.option(
     "--camera", metavar="N", help="Watch camera N (0 is the first), or a video file; Ctrl-C ends it."
 )
+@click.option("--annotate", metavar="OUT.png", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the picture, of which there is one, with each code's verdict drawn over it.")  # fmt: skip
 @_checking
-def scan(images: tuple[str, ...], camera: str | None, trust: Path | None, server: str | None,
-         unsafe_plain_http: bool, as_json: bool) -> None:  # fmt: skip
+def scan(images: tuple[str, ...], camera: str | None, annotate: Path | None, trust: Path | None,
+         server: str | None, unsafe_plain_http: bool, as_json: bool) -> None:  # fmt: skip
     """Read the codes in pictures (JPEG, PNG, WebP, HEIC; - is standard input) or before a camera, and check them."""
     if bool(images) == (camera is not None):
         raise click.UsageError("give pictures, or - for standard input, or --camera N")
+    if annotate is not None and len(images) != 1:
+        raise click.UsageError("--annotate takes one picture")
     with _run(trust, server, unsafe_plain_http, as_json) as run:
         if camera is not None:
             _watch(run, camera)
         for name in images:
-            _scan(run, name)
+            _scan(run, name, annotate)
 
 
-def _scan(run: _Run, name: str) -> None:
+def _scan(run: _Run, name: str, annotate: Path | None) -> None:
     try:
         trust = run.checker.trust
         known = knowledge_of(trust, datetime.now(UTC)) if trust else None
-        symbols = decode(_picture(name), knowledge=known)
+        picture = _picture(name)
+        symbols = decode(picture, knowledge=known)
     except ImageError as error:
         run.status = max(run.status, EXIT_UNREADABLE)
         run.show_name(name, str(error))
@@ -173,6 +183,16 @@ def _scan(run: _Run, name: str) -> None:
         run.status = max(run.status, EXIT_NO_CODE)
     run.show_name(name, "" if symbols else "no code found")
     run.put({"image": name, "error": None, "symbols": [run.judge(s.text, s) for s in symbols]})
+    if annotate is not None:
+        levels = run.levels[len(run.levels) - len(symbols) :]
+        _annotate(annotate, picture, [(s.corners, level) for s, level in zip(symbols, levels, strict=True)])
+
+
+def _annotate(path: Path, picture: GrayImage, marks: list[tuple[Corners, Level]]) -> None:
+    try:
+        path.write_bytes(annotated_png(picture, marks))
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}", param_hint="--annotate") from error
 
 
 def _picture(name: str) -> GrayImage:

@@ -221,3 +221,33 @@ def test_help_documents_every_exit_status(command: tuple[str, ...]) -> None:
     shown = run(*command, "--help").stdout
     for status in ("0", "2", "3", "4", "10", "20", "30", "40", "50"):
         assert f"\n  {status:>4}  " in shown
+
+
+def test_verdicts_are_drawn_over_the_picture(tmp_path: Path, trust_file: Path) -> None:
+    page, out = picture(tmp_path, draw_qr(tag_url()), draw_qr(forged_url())), tmp_path / "out.png"
+    result = run("scan", page, "--annotate", out, "--json", "--trust", trust_file)
+    assert result.exit_code == 50
+    with Image.open(page) as before, Image.open(out) as after:
+        assert after.size == before.size
+        drawn = np.asarray(after.convert("RGB")).astype(int)
+    coloured = np.ptp(drawn, axis=2) > 60
+    for symbol in rows(result)[0]["symbols"]:
+        for x, y in symbol["corners"]:
+            assert coloured[round(y) - 3 : round(y) + 4, round(x) - 3 : round(x) + 4].any()
+    hues = {tuple(pixel) for pixel in drawn[coloured][::50]}
+    assert any(red > 150 > blue for red, _, blue in hues)
+    assert any(blue > 150 > red for red, _, blue in hues)
+
+
+@pytest.mark.parametrize("more", [("second.png",), ("--camera", "0")])
+def test_annotating_takes_one_picture(tmp_path: Path, more: tuple[str, ...]) -> None:
+    first = () if "--camera" in more else (picture(tmp_path, draw_qr("A")),)
+    result = run("scan", *first, *more, "--annotate", tmp_path / "out.png")
+    assert result.exit_code == 2
+    assert "one picture" in result.stderr
+
+
+def test_an_annotation_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    result = run("scan", picture(tmp_path, draw_qr("A")), "--annotate", tmp_path / "nowhere" / "out.png")
+    assert result.exit_code == 2
+    assert "--annotate" in result.stderr

@@ -48,4 +48,4 @@ def _mark(drawing: cv2.typing.MatLike, corners: Corners, words: str, colour: tup
 def _place(frame: NDArray[np.int32], width: int, height: int, picture_width: int) -> tuple[int, int]:
     """Where the words begin and stand: over the frame, or within it at the picture's upper edge."""
     left = int(np.clip(frame[:, 0].min(), 0, max(0, picture_width - width)))
-    return left, max(int(frame[:, 1].min()), 2 * height)
+    return left, max(int(frame[:, 1].min()) - height // 2, 2 * height)

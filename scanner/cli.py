@@ -15,9 +15,9 @@ from rich.console import Console
 from scanner.annotation import annotated_png
 from scanner.bulk import Judge, ListFormatError
 from scanner.bulk.running import check_all, default_jobs
-from scanner.camera import watch
+from scanner.camera import Rate, watch
 from scanner.check import Checker, answer_to_proof
-from scanner.decode import decode
+from scanner.decode import Knowledge, decode
 from scanner.decoding import decode_all, pictures_of, readable_line
 from scanner.errors import CameraError, ImageError, ProofFileUnreadableError, ScannerError
 from scanner.images import DEFAULT_LIMITS, GrayImage, load_image, parse_image
@@ -85,6 +85,11 @@ class _Run:
             show_proof(self.console, proof)
         return row_of_answer(proof.tag, answer) | row_of_proof(name, proof)
 
+    def knowledge(self) -> Knowledge | None:
+        """What the pinned bundle tells a reader of damaged codes."""
+        trust = self.checker.trust
+        return knowledge_of(trust, datetime.now(UTC)) if trust else None
+
     def show_name(self, name: str, remark: str = "") -> None:
         if not self.as_json:
             show_source(self.console, name, remark)
@@ -149,12 +154,14 @@ def _run(trust: Path | None, server: str | None, unsafe_plain_http: bool, as_jso
 @main.command(epilog=_EXIT_STATUS)
 @click.argument("images", nargs=-1, metavar="[IMAGE|-]...")
 @click.option(
-    "--camera", metavar="N", help="Watch camera N (0 is the first), or a video file; Ctrl-C ends it."
-)
+    "--camera", metavar="N",
+    help="Watch camera N (0 is the first), an address (rtsp://…), or a video file; Ctrl-C ends it.",
+)  # fmt: skip
+@click.option("--beep", is_flag=True, help="With --camera: ring the terminal's bell at each code.")
 @click.option("--annotate", metavar="OUT.png", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the picture, of which there is one, with each code's verdict drawn over it.")  # fmt: skip
 @_checking
-def scan(images: tuple[str, ...], camera: str | None, annotate: Path | None, trust: Path | None,
+def scan(images: tuple[str, ...], camera: str | None, beep: bool, annotate: Path | None, trust: Path | None,
          server: str | None, unsafe_plain_http: bool, as_json: bool) -> None:  # fmt: skip
     """Read the codes in pictures (JPEG, PNG, WebP, HEIC; - is standard input) or before a camera, and check them."""
     if bool(images) == (camera is not None):
@@ -163,17 +170,15 @@ def scan(images: tuple[str, ...], camera: str | None, annotate: Path | None, tru
         raise click.UsageError("--annotate takes one picture")
     with _run(trust, server, unsafe_plain_http, as_json) as run:
         if camera is not None:
-            _watch(run, camera)
+            _watch(run, camera, beep=beep)
         for name in images:
             _scan(run, name, annotate)
 
 
 def _scan(run: _Run, name: str, annotate: Path | None) -> None:
     try:
-        trust = run.checker.trust
-        known = knowledge_of(trust, datetime.now(UTC)) if trust else None
         picture = _picture(name)
-        symbols = decode(picture, knowledge=known)
+        symbols = decode(picture, knowledge=run.knowledge())
     except ImageError as error:
         run.status = max(run.status, EXIT_UNREADABLE)
         run.show_name(name, str(error))
@@ -201,16 +206,21 @@ def _picture(name: str) -> GrayImage:
     return parse_image(sys.stdin.buffer.read(DEFAULT_LIMITS.max_bytes + 1))
 
 
-def _watch(run: _Run, camera: str) -> None:
-    found = False
+def _watch(run: _Run, camera: str, *, beep: bool) -> None:
+    """Codes as they come into view; what is on standard error is for whoever holds the camera."""
+    found, rate = 0, Rate()
+    source = int(camera) if camera.isascii() and camera.isdigit() else camera
     try:
-        for symbol in watch(int(camera) if camera.isascii() and camera.isdigit() else camera):
-            found = True
+        for symbol in watch(source, knowledge=run.knowledge(), rate=rate):
+            found += 1
+            if beep:
+                click.echo("\a", nl=False, err=True)
             run.put({"camera": camera, "symbols": [run.judge(symbol.text, symbol)]})
     except CameraError as error:
         raise click.BadParameter(str(error), param_hint="--camera") from error
     except KeyboardInterrupt:
         run.show_name(camera, "ended")
+    click.echo(f"{found} codes in {rate.frames} frames, {rate.per_second:.1f} frames/s at the end", err=True)
     if not found:
         run.status = max(run.status, EXIT_NO_CODE)
 

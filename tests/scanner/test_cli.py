@@ -177,14 +177,17 @@ def test_watches_a_video(tmp_path: Path, trust_file: Path) -> None:
     result = run("scan", "--camera", path, "--json", "--trust", trust_file)
     assert result.exit_code == 20
     assert [row["symbols"][0]["text"] for row in rows(result)] == ["FOREIGN", "OTHER"]
-    assert "FOREIGN" in run("scan", "--camera", path).stdout
+    shown = run("scan", "--camera", path, "--beep")
+    assert "FOREIGN" in shown.stdout
+    assert shown.stderr.count("\a") == 2
+    assert "2 codes in 9 frames" in shown.stderr
     assert run("scan", "--camera", film(tmp_path / "empty.avi", None)).exit_code == 3
 
 
 def test_ctrl_c_ends_the_watch_with_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int | str] = []
 
-    def interrupted(source: int | str) -> Iterator[Symbol]:
+    def interrupted(source: int | str, **_: object) -> Iterator[Symbol]:
         asked.append(source)
         corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
         yield Symbol(text="SEEN", payload=b"SEEN", corners=corners, stage="zxing")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from scanner.decode.aligning import aligned
 from scanner.decode.equalising import equalised
-from scanner.decode.lattice import MARGIN, Lattice, bent, plane
+from scanner.decode.lattice import MARGIN, Lattice, bent, cylinder, plane
 from scanner.decode.qr import layout_of, version_of
 from scanner.decode.sampling import brightness, contrasts, sample
 from scanner.decode.snapping import STEPS, snapped
@@ -31,6 +31,11 @@ _EQUALISED_SIDE = 97
 
 _SHIFTS = (0.4, -0.4)
 """Of the border between dark and light: ink that flaked off, ink that ran."""
+
+_BOWS = (0.85, 1.0, 1.15)
+"""The angle round a bottle is measured on two small patterns: so much of it is tried."""
+
+_MOST_BOWED = 1.2
 
 _FINDERS = ((slice(0, 8), slice(0, 8)), (slice(0, 8), slice(-8, None)), (slice(-8, None), slice(0, 8)))
 _BELIEVED_FIT = 0.5
@@ -79,6 +84,12 @@ def _starts(triple: Triple) -> Iterator[Lattice]:
         if flat is not None:
             yield flat
             yield bent(flat, targets, pixels)
+        if triple.bow is not None:
+            axis, angle = triple.bow
+            for part in _BOWS:
+                round_ = cylinder(side, targets, pixels, axis=axis, angle=min(part * angle, _MOST_BOWED))
+                if round_ is not None:
+                    yield round_
 
 
 def _first_fit(lattice: Lattice, image: GrayImage) -> float:

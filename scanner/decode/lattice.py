@@ -16,6 +16,12 @@ from scanner.images import GrayImage
 MARGIN = 2
 """Modules round the symbol that the lattice covers too."""
 
+_BULGES = tuple(0.5 * step for step in range(-10, 11))
+"""Modules by which the lines round a cylinder bulge, between the symbol's middle and its finder patterns'."""
+
+_MOST_TURNED = 1.45
+"""Radians from the middle: what is turned away farther is not seen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lattice:
@@ -87,13 +93,62 @@ def plane(side: int, uv: NDArray[np.float64], pixels: NDArray[np.float64]) -> La
 
     Both have shape (n, 2) with n at least 4.
     """
-    matrix = np.asarray(cv2.findHomography(uv, pixels, 0)[0], np.float64)
-    if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
+    matrix = _perspective(uv, pixels)
+    return None if matrix is None else _laid(side, matrix, _corners_between(side))
+
+
+def cylinder(
+    side: int, uv: NDArray[np.float64], pixels: NDArray[np.float64], *, axis: int, angle: float
+) -> Lattice | None:
+    """As `plane`, of a symbol that lies round a cylinder: its coordinate `axis` (0 u, 1 v) goes round.
+
+    `angle` is that between the middle of the symbol and its finder patterns' middles, in radians. How much the lines
+    that go round bulge, as they do when they are seen from above or below, is found out: the points miss least.
+    """
+    tries: list[tuple[float, float, NDArray[np.float64]]] = []
+    for bulge in _BULGES:
+        seen = _rolled(uv, side, axis, angle, bulge)
+        matrix = _perspective(seen, pixels)
+        if matrix is not None:
+            miss = float(np.square(_projected(matrix, seen) - pixels).sum())
+            tries.append((miss, bulge, matrix))
+    if not tries:
         return None
+    _, bulge, matrix = min(tries, key=lambda one: one[0])
+    return _laid(side, matrix, _rolled(_corners_between(side), side, axis, angle, bulge))
+
+
+def _corners_between(side: int) -> NDArray[np.float64]:
+    """Shape (corners, corners, 2): module coordinates of the lattice's points."""
     at = np.arange(-MARGIN, side + MARGIN + 1, dtype=np.float64)
-    u, v = np.meshgrid(at, at)
-    mapped = np.stack([u, v, np.ones_like(u)], axis=-1) @ matrix.T
-    depth = mapped[..., 2] * np.sign(mapped[0, 0, 2])
-    if (depth <= 1e-9).any():
+    return np.stack(np.meshgrid(at, at), axis=-1)
+
+
+def _rolled(uv: NDArray[np.float64], side: int, axis: int, angle: float, bulge: float) -> NDArray[np.float64]:
+    """Where module coordinates are seen from far away: the finder patterns' middles stay at their distance from the
+    symbol's, what is between comes near to them and moves by up to `bulge` modules along the cylinder.
+    """
+    middle, reach = side / 2, side / 2 - 3.5
+    turned = np.clip(angle * (uv[..., axis] - middle) / reach, -_MOST_TURNED, _MOST_TURNED)
+    out = uv.copy()
+    out[..., axis] = middle + reach * np.sin(turned) / np.sin(angle)
+    out[..., 1 - axis] += bulge * (np.cos(turned) - np.cos(angle)) / (1 - np.cos(angle))
+    return out
+
+
+def _perspective(uv: NDArray[np.float64], pixels: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    matrix = np.asarray(cv2.findHomography(uv, pixels, 0)[0], np.float64)
+    return matrix if matrix.shape == (3, 3) and np.isfinite(matrix).all() else None
+
+
+def _projected(matrix: NDArray[np.float64], uv: NDArray[np.float64]) -> NDArray[np.float64]:
+    mapped = np.concatenate([uv, np.ones_like(uv[..., :1])], axis=-1) @ matrix.T
+    return np.asarray(mapped[..., :2] / mapped[..., 2:], np.float64)
+
+
+def _laid(side: int, matrix: NDArray[np.float64], uv: NDArray[np.float64]) -> Lattice | None:
+    """The lattice whose points are seen at `uv` before the perspective; None where it goes behind the eye."""
+    depth = uv @ matrix[2, :2] + matrix[2, 2]
+    if (depth * np.sign(depth[0, 0]) <= 1e-9).any():
         return None
-    return Lattice(side=side, points=(mapped[..., :2] / mapped[..., 2:]).astype(np.float32))
+    return Lattice(side=side, points=_projected(matrix, uv).astype(np.float32))

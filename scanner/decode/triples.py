@@ -14,6 +14,9 @@ _MOST_FINDERS = 60
 _MOST_CANDIDATES = 60
 """Threes that are looked at closely."""
 
+_LEAST_BOWED = 1.06
+"""How much more modules across than down tell a bottle, not an inaccurate outline."""
+
 RING = np.array([(1.0, 1.0), (6.0, 1.0), (6.0, 6.0), (1.0, 6.0)])
 """Of the light ring's outer edge, in modules from the finder pattern's own top-left corner."""
 
@@ -31,6 +34,9 @@ class Triple:
     """Shape (3, 4, 2): of each the light ring's outer edge, clockwise from its top-left, in pixels."""
     sides: tuple[int, ...]
     """Possible numbers of modules on a side of the symbol, the likeliest first."""
+    bow: tuple[int, float] | None = None
+    """(axis, radians) of a symbol round a bottle: 0 when its rows go round, 1 when its columns do, and by how much its
+    finder patterns' middles are turned away from its own."""
     misfit: float
     """How far the patterns are from lying as the three of a plane symbol: 0.0 is perfect, in modules."""
 
@@ -88,11 +94,34 @@ def _triple(corner: Finder, right: Finder, below: Finder) -> Triple | None:
     misfit += sum(_bend(corners[0], corners[k], axis) for k, axis in ((1, 0), (2, 1)))
     if misfit > 4:
         return None
-    version = (between + 7 - 17) / 4
-    nearest = sorted(range(1, 41), key=lambda v: abs(v - version))[:3]
+    bow = _bow(ways)
     return Triple(
-        finders=three, corners=corners, sides=tuple(17 + 4 * v for v in nearest), misfit=float(misfit)
+        finders=three,
+        corners=corners,
+        sides=_sides(between, most=3)
+        if bow is None
+        else tuple(dict.fromkeys(_sides(min(ways), most=2) + _sides(between, most=2))),
+        bow=bow,
+        misfit=float(misfit),
     )
+
+
+def _sides(between: float, *, most: int) -> tuple[int, ...]:
+    """The likeliest numbers of modules on a side, with so many between two patterns' middles."""
+    version = (between + 7 - 17) / 4
+    return tuple(17 + 4 * v for v in sorted(range(1, 41), key=lambda v: abs(v - version))[:most])
+
+
+def _bow(ways: Sequence[float]) -> tuple[int, float] | None:
+    """A plane in perspective has as many modules across as down. Round a bottle, patterns that are turned away look
+    narrow for their distance, by tan(angle) / angle.
+    """
+    ratio = max(ways) / min(ways)
+    if ratio < _LEAST_BOWED:
+        return None
+    axis = 0 if ways[0] > ways[1] else 1
+    angles = np.linspace(0.2, 1.3, 200)
+    return axis, float(np.interp(ratio, np.tan(angles) / angles, angles))
 
 
 def turned(

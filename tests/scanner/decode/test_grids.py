@@ -50,7 +50,7 @@ def test_reads_a_clean_symbol_and_says_where() -> None:
     assert np.allclose(ours.corners, theirs.corners, atol=3)
 
 
-@pytest.mark.parametrize("radius", [320, 280, 240])
+@pytest.mark.parametrize("radius", [320, 280, 240, 200, 170, 150])
 def test_reads_what_lies_round_a_bottle(radius: float) -> None:
     assert texts(round_a_bottle(page(), radius)) == [TEXT]
 

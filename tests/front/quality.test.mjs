@@ -108,10 +108,28 @@ test("advice is given when most frames agree, and taken back so", () => {
 test("frames get smaller on a slow device and larger on a fast one, and one in ten is read at full size", () => {
   const longest = (milliseconds) => {
     const pace = new Pace();
-    for (let turn = 0; turn < 60; turn += 1) pace.took(milliseconds, pace.next().isThorough);
-    return Array.from({ length: 10 }, () => pace.next());
+    const read = () => {
+      const next = pace.next();
+      pace.took(milliseconds, next.isThorough);
+      return next;
+    };
+    for (let turn = 0; turn < 60; turn += 1) read();
+    return Array.from({ length: 10 }, read);
   };
   assert.deepEqual(new Set(longest(200).map((next) => next.longest)), new Set([540, 1280]));
   assert.equal(longest(200).filter(({ isThorough }) => isThorough).length, 1);
   assert.deepEqual(new Set(longest(10).map((next) => next.longest)), new Set([1280]));
+});
+
+test("a full size that takes long is tried so seldom that it takes a fifth of the time", () => {
+  const pace = new Pace();
+  const spent = { ordinary: 0, thorough: 0 };
+  for (let turn = 0; turn < 500; turn += 1) {
+    const { isThorough } = pace.next();
+    const milliseconds = isThorough ? 900 : 60;
+    spent[isThorough ? "thorough" : "ordinary"] += milliseconds;
+    pace.took(milliseconds, isThorough);
+  }
+  assert.ok(spent.thorough > 0);
+  assert.ok(spent.ordinary >= 4 * (spent.thorough - 900), JSON.stringify(spent)); // the last one is not paid for yet
 });

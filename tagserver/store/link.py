@@ -45,8 +45,9 @@ class Link:
         try:
             begin(self.driver, writes=writes)
         except self._driver_error as error:
+            named = self.named(error, "BEGIN")
             self.close()
-            raise self.named(error, "BEGIN") from error
+            raise named from error
 
     @overload
     def execute(  # type: ignore[overload-overlap] # as SQLAlchemy's own

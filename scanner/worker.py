@@ -4,6 +4,10 @@ Hostile and slow pictures then hurt nobody but this process, which may be killed
 takes the picture's length in bytes (4 bytes, big-endian) and the picture; on standard output it answers each with
 one line of JSON, `{"symbols": [...]}` or `{"error": {"code": ..., "message": ...}}`. The first line, before any
 picture, says `{"ready": true}`. It ends when its input does.
+
+A message whose length has the highest bit set is not a picture but says, in JSON, which symbols may be on the next
+one: a list of `{"text", "side", "modules", "secret"}`, of which the last two are base64 of side * side bits, row by
+row, the most significant first. It is not answered. With `--trust` tags are read that a pinned bundle vouches for.
 """
 
 from __future__ import annotations
@@ -12,19 +16,30 @@ import argparse
 import json
 import os
 import sys
+from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-from scanner.decode import decode
-from scanner.errors import ImageError
+from scanner.decode import Expected, Knowledge, decode
+from scanner.errors import ImageError, TrustFileUnreadableError
 from scanner.images import Limits, parse_image
+from scanner.own_tags import knowledge_of
+from scanner.symbol import Symbol
+from scanner.trust import load_trust
+from tagcore.errors import TrustError
 
-Reader = Callable[[bytes], dict[str, object]]
+Expectation = tuple[Expected, ...]
+Reader = Callable[[bytes, Expectation], dict[str, object]]
 
 LENGTH_BYTES = 4
+EXPECTED_BIT = 1 << 31
 
 DECODING_SECONDS = 5.0
 """For one picture; the stage at work ends its step. The pool that waits for the answer gives up after ten."""
@@ -38,33 +53,83 @@ def main(arguments: list[str] | None = None) -> int:
     _limit_memory(options.memory_mb)
     _answer(answers, {"ready": True})
     limits = Limits(max_bytes=options.max_bytes, max_pixels=options.max_pixels)
-    serve(source, answers, lambda data: read(data, limits))
+    pin = Pin(options.trust)
+    serve(source, answers, lambda data, expected: read(data, limits, pin.knowledge(expected)))
     return 0
+
+
+class Pin:
+    """The trust bundle at `path`, read again when the file was changed. Without one nothing is vouched for."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._knowledge = Knowledge()
+
+    def knowledge(self, expected: Expectation = ()) -> Knowledge:
+        """What is known of the tags on the next picture."""
+        stamp = self._stamp_now()
+        if stamp != self._stamp:
+            self._stamp, self._knowledge = stamp, self._loaded() if stamp else Knowledge()
+        return replace(self._knowledge, expected=expected)
+
+    def _stamp_now(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat() if self._path else None
+        except OSError:
+            return None
+        return (status.st_mtime_ns, status.st_ino) if status else None
+
+    def _loaded(self) -> Knowledge:
+        assert self._path is not None
+        try:
+            return knowledge_of(load_trust(self._path), datetime.now(UTC))
+        except (TrustFileUnreadableError, TrustError):
+            return Knowledge()
 
 
 def serve(source: BinaryIO, answers: BinaryIO, reader: Reader) -> None:
     """Answer picture after picture until `source` ends, in the middle of one or not."""
+    expected: Expectation = ()
     while len(head := source.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        length = int.from_bytes(head, "big")
+        announced = int.from_bytes(head, "big")
+        length = announced & ~EXPECTED_BIT
         data = source.read(length)
         if len(data) < length:
             return
-        _answer(answers, reader(data))
+        if announced & EXPECTED_BIT:
+            expected = tuple(_expected(row) for row in json.loads(data))
+            continue
+        _answer(answers, reader(data, expected))
+        expected = ()
 
 
-def read(data: bytes, limits: Limits) -> dict[str, object]:
+def _expected(row: dict[str, Any]) -> Expected:
+    side = int(row["side"])
+    return Expected(
+        text=row["text"], modules=_matrix(row["modules"], side), secret=_matrix(row["secret"], side)
+    )
+
+
+def _matrix(packed: str, side: int) -> NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(b64decode(packed), np.uint8))[: side * side]
+    return bits.reshape(side, side).astype(np.bool_)
+
+
+def read(data: bytes, limits: Limits, knowledge: Knowledge) -> dict[str, object]:
     """The answer to one picture."""
     try:
-        symbols = decode(parse_image(data, limits=limits), seconds=DECODING_SECONDS)
+        symbols = decode(parse_image(data, limits=limits), seconds=DECODING_SECONDS, knowledge=knowledge)
     except ImageError as error:
         return _refusal(error.code, str(error))
     except (MemoryError, cv2.error):
         return _refusal("IMAGE_TOO_MANY_PIXELS", "the picture takes too much memory to read")
-    return {
-        "symbols": [
-            {"text": symbol.text, "corners": symbol.corners, "stage": symbol.stage} for symbol in symbols
-        ]
-    }
+    return {"symbols": [_row(symbol) for symbol in symbols]}
+
+
+def _row(symbol: Symbol) -> dict[str, object]:
+    row: dict[str, object] = {"text": symbol.text, "corners": symbol.corners, "stage": symbol.stage}
+    return row if symbol.likeness is None else {**row, "likeness": asdict(symbol.likeness)}
 
 
 def _refusal(code: str, message: str) -> dict[str, object]:
@@ -101,6 +166,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--max-bytes", type=int, required=True, help="largest picture, in bytes")
     parser.add_argument("--max-pixels", type=int, required=True, help="largest picture once unpacked")
     parser.add_argument("--memory-mb", type=int, default=0, help="memory for one picture; 0: no limit")
+    parser.add_argument("--trust", type=Path, help="a pinned trust bundle, whose tags are read from less")
     return parser.parse_args(arguments)
 
 

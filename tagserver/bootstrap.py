@@ -58,6 +58,7 @@ from tagserver.services.printing import Printing
 from tagserver.services.products import Products
 from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
+from tagserver.services.remaking import Remaking
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
 from tagserver.services.suite import Services
@@ -243,7 +244,11 @@ def open_app(settings: Settings) -> Iterator[tuple[Flask, Services]]:
     """
     from tagserver.web.app import create_app  # half of what a command would load in vain
 
-    command = reader_command(max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels)
+    command = reader_command(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        trust=Folders(home=settings.home).trust,
+    )
     with _opened_store(settings) as store, WorkerPool(command) as reader:
         services = _services(settings, Folders(home=settings.home), store)
         app = create_app(
@@ -337,6 +342,7 @@ def _services(settings: Settings, folders: Folders, store: SqlStore) -> Services
             clock=utc_now,
             thresholds=settings.thresholds,
         ),
+        remaking=Remaking(store=store, keystore=keystore, cipher=cipher, indexes=indexes, lookup=lookup),
         retention=Retention(store=store, clock=utc_now, keep=timedelta(days=settings.scan_retention_days)),
         anchoring=Anchoring(
             store=store,

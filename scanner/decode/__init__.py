@@ -6,8 +6,9 @@ here says what a symbol is worth: `scanner.verify` does.
 
 from scanner.decode.cascade import STAGES, decode
 from scanner.decode.knowledge import Knowledge
+from scanner.decode.matching import Expected
 from scanner.decode.scene import Scene
 from scanner.decode.stage import Stage
 from scanner.symbol import Corners, Point, Symbol
 
-__all__ = ["STAGES", "Corners", "Knowledge", "Point", "Scene", "Stage", "Symbol", "decode"]
+__all__ = ["STAGES", "Corners", "Expected", "Knowledge", "Point", "Scene", "Stage", "Symbol", "decode"]

@@ -15,6 +15,7 @@ from scanner.decode.gridreading import read_grid
 from scanner.decode.judging import judged
 from scanner.decode.knowledge import Knowledge
 from scanner.decode.lattice import Lattice
+from scanner.decode.matching import matched
 from scanner.decode.pairs import find_pairs
 from scanner.decode.scene import Scene, whole
 from scanner.decode.triples import Triple
@@ -71,7 +72,12 @@ class GridStage:
                 yield symbol
                 return
             seen.append((corners, soft))
-        if knowledge is not None:
+        if knowledge is None:
+            return
+        known = matched(seen, knowledge.expected)
+        if known is not None:
+            yield known
+        elif knowledge.prefixes:
             for corners, soft in seen:
                 symbol = vouched(soft, corners, self.name, knowledge)
                 if symbol is not None:

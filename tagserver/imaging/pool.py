@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from tagserver.imaging.worker import Worker, WorkerEndedError
-from tagserver.ports.imaging import ImageCode, ImageRefusedError, SeenSymbol
+from tagserver.ports.imaging import ExpectedSymbol, ImageCode, ImageRefusedError, SeenSymbol
 
 MEMORY_MB = 1_536
 """For one picture: 64 megapixels take 190 MB as they are stored, and up to five times that while transparent
@@ -20,10 +21,15 @@ parts are laid on white.
 """
 
 
-def reader_command(*, max_bytes: int, max_pixels: int, memory_mb: int = MEMORY_MB) -> tuple[str, ...]:
-    """The command of this installation's own reader."""
+def reader_command(
+    *, max_bytes: int, max_pixels: int, memory_mb: int = MEMORY_MB, trust: Path | None = None
+) -> tuple[str, ...]:
+    """The command of this installation's own reader; with the bundle in the file `trust`, once it is there, tags are
+    read from less.
+    """
     limits = ("--max-bytes", str(max_bytes), "--max-pixels", str(max_pixels), "--memory-mb", str(memory_mb))
-    return (sys.executable, "-m", "scanner.worker", *limits)
+    pin = ("--trust", str(trust)) if trust else ()
+    return (sys.executable, "-m", "scanner.worker", *limits, *pin)
 
 
 class WorkerPool:
@@ -55,8 +61,8 @@ class WorkerPool:
         for _ in range(size):
             self._free.put(None)
 
-    def read(self, data: bytes) -> tuple[SeenSymbol, ...]:
-        """Every symbol on the picture. Raises: ImageRefusedError."""
+    def read(self, data: bytes, expected: Sequence[ExpectedSymbol] = ()) -> tuple[SeenSymbol, ...]:
+        """Every symbol on the picture, read or recognised. Raises: ImageRefusedError."""
         worker = self._take()
         try:
             if worker is not None and not worker.is_alive:
@@ -64,7 +70,7 @@ class WorkerPool:
                 worker = None
             if worker is None:
                 worker = Worker(self._command, environment=self._environment)
-            return worker.read(data, seconds=self._seconds)
+            return worker.read(data, expected, seconds=self._seconds)
         except WorkerEndedError as error:
             worker = None
             raise _ended(error) from error

@@ -10,18 +10,29 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Timer
 from typing import IO, Any
 
-from tagserver.ports.imaging import Corners, ImageCode, ImageRefusedError, SeenSymbol
+from tagserver.ports.imaging import (
+    Corners,
+    ExpectedSymbol,
+    ImageCode,
+    ImageRefusedError,
+    Likeness,
+    SeenSymbol,
+)
 
 START_SECONDS = 60.0
 """The decoders are large libraries; a busy machine with a cold disk takes long to load them."""
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A picture holds at most some hundred symbols of some thousand characters."""
+
+EXPECTED_BIT = 1 << 31
+"""Of a message's length: it says what to expect, and is no picture."""
 
 _KEPT = ("LANG", "LC_ALL", "PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 
@@ -62,11 +73,13 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def read(self, data: bytes, *, seconds: float) -> tuple[SeenSymbol, ...]:
+    def read(
+        self, data: bytes, expected: Sequence[ExpectedSymbol] = (), *, seconds: float
+    ) -> tuple[SeenSymbol, ...]:
         """The symbols on a picture. Raises: ImageRefusedError; WorkerEndedError, and then the process is
         gone.
         """
-        answer = self._exchange(len(data).to_bytes(4, "big") + data, seconds)
+        answer = self._exchange(_expectation(expected) + len(data).to_bytes(4, "big") + data, seconds)
         if "symbols" not in answer:
             raise _refusal(answer)
         return tuple(_symbol(row) for row in answer["symbols"])
@@ -155,7 +168,25 @@ def _refusal(answer: Mapping[str, Any]) -> ImageRefusedError:
     return ImageRefusedError(code, str(error.get("message", "the picture cannot be read")))
 
 
+def _expectation(expected: Sequence[ExpectedSymbol]) -> bytes:
+    """The message before a picture's; none where nothing is expected."""
+    if not expected:
+        return b""
+    rows = [
+        {
+            "text": symbol.text,
+            "side": symbol.side,
+            "modules": b64encode(symbol.modules).decode("ascii"),
+            "secret": b64encode(symbol.secret).decode("ascii"),
+        }
+        for symbol in expected
+    ]
+    data = json.dumps(rows).encode("ascii")
+    return (EXPECTED_BIT | len(data)).to_bytes(4, "big") + data
+
+
 def _symbol(row: Mapping[str, Any]) -> SeenSymbol:
     a, b, c, d = ((float(x), float(y)) for x, y in row["corners"])
     corners: Corners = (a, b, c, d)
-    return SeenSymbol(text=row["text"], corners=corners, stage=row["stage"])
+    likeness = Likeness(**row["likeness"]) if "likeness" in row else None
+    return SeenSymbol(text=row["text"], corners=corners, stage=row["stage"], likeness=likeness)

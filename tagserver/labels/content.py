@@ -80,15 +80,20 @@ class LabelContent:
 
     @property
     def shape(self) -> str:
-        """The URL's shape (`segments.shape_of`) with what follows /21/ widened to one mode.
+        """That of the URL, see `url_shape`."""
+        return url_shape(self.url)
 
-        A serial that happens to be all digits must not make a smaller symbol than its neighbours have, and a
-        million serials must not make a thousand shapes.
-        """
-        shape = shape_of(self.url)
-        before, found, after = self.url.partition("/21/")
-        if not found:
-            return shape
-        first, length = len(before) + len(found), len(after.partition("?")[0])
-        widest = Mode.BYTE if Mode.BYTE in shape[first : first + length] else Mode.ALPHANUMERIC
-        return shape[:first] + widest * length + shape[first + length :]
+
+def url_shape(url: str) -> str:
+    """The URL's shape (`segments.shape_of`) with what follows /21/ widened to one mode.
+
+    A serial that happens to be all digits must not make a smaller symbol than its neighbours have, and a million
+    serials must not make a thousand shapes.
+    """
+    shape = shape_of(url)
+    before, found, after = url.partition("/21/")
+    if not found:
+        return shape
+    first, length = len(before) + len(found), len(after.partition("?")[0])
+    widest = Mode.BYTE if Mode.BYTE in shape[first : first + length] else Mode.ALPHANUMERIC
+    return shape[:first] + widest * length + shape[first + length :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -11,12 +12,39 @@ Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How like a label on a picture is to the one that was expected there; both shares from 0.0 to 1.0."""
+
+    seen: float
+    """Of the modules that only this label has so, how many can be seen."""
+    agreeing: float
+    """Of those that can be seen, how many are as they should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenSymbol:
-    """A symbol on a picture: its text (untrusted), where it is, and the stage of the decoder that read it."""
+    """A symbol on a picture: its text (untrusted), where it is, and the stage of the decoder that read it.
+
+    With a `likeness` it was not read but recognised, and `text` is what it was expected under.
+    """
 
     text: str
     corners: Corners
     stage: str
+    likeness: Likeness | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedSymbol:
+    """A symbol that may be on a picture, as it looks under mask 0: `side` * `side` bits, packed row by row, the most
+    significant first, 1 for dark; `secret` marks those that nobody knows who has not seen it.
+    """
+
+    text: str
+    """What it is called when it is recognised."""
+    side: int
+    modules: bytes
+    secret: bytes
 
 
 class ImageCode(StrEnum):
@@ -43,6 +71,8 @@ class ImageRefusedError(Exception):
 class ImageReader(Protocol):
     """Reads pictures: JPEG, PNG, WebP, and HEIC where its decoder is installed."""
 
-    def read(self, data: bytes) -> tuple[SeenSymbol, ...]:
-        """Every symbol on the picture; none is no error. Raises: ImageRefusedError."""
+    def read(self, data: bytes, expected: Sequence[ExpectedSymbol] = ()) -> tuple[SeenSymbol, ...]:
+        """Every symbol on the picture; none is no error. What is too damaged to be read is compared with those that
+        are expected. Raises: ImageRefusedError.
+        """
         ...

@@ -19,6 +19,7 @@ from tagserver.services.printing import Printing
 from tagserver.services.products import Products
 from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
+from tagserver.services.remaking import Remaking
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
 from tagserver.services.sessions import Sessions
@@ -43,6 +44,7 @@ class Services:
     pasts: Pasts
     own_scans: OwnScans
     verifying: Verifying
+    remaking: Remaking
     retention: Retention
     logs: Logs
     log_rotation: LogRotation

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from tagcore.errors import ForeignCodeError
 from tagcore.evidence import Ours
 from tagcore.reasons import Level
 from tagcore.tag import canonical_case, split_host
@@ -192,8 +193,13 @@ def _given(item: Item) -> str:
 
 
 def _path(verification: Verification, given: str) -> str:
-    """The tag's own page, of what was read as a tag."""
-    if not isinstance(verification.reading, Ours):
+    return own_path(given) if isinstance(verification.reading, Ours) else ""
+
+
+def own_path(text: str) -> str:
+    """The page of a tag that was read as `text`; "" for one that was recognised, whose signature is not told."""
+    try:
+        _, path = split_host(canonical_case(text.strip()))
+    except ForeignCodeError:
         return ""
-    _, path = split_host(canonical_case(given.strip()))
     return path

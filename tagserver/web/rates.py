@@ -17,7 +17,7 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import TypeVar, cast
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from werkzeug.exceptions import TooManyRequests
@@ -36,6 +36,7 @@ EXEMPT = frozenset({"static", "wellknown.health", "wellknown.ready", "wellknown.
 View = TypeVar("View", bound=Callable[..., object])
 
 _ATTRIBUTE = "origintag_budget"
+_COUNTER = "origintag_rate_counter"
 
 
 class Budget(StrEnum):
@@ -99,20 +100,28 @@ def install(app: Flask, settings: Settings) -> None:
 
     Raises: ConfigError when the client's package for `rate_limit_storage` is not installed.
     """
-    counter = _counter(settings.rate_limit_storage.reveal())
+    counter = app.extensions[_COUNTER] = _counter(settings.rate_limit_storage.reveal())
     by_address, by_organisation = public_rates(settings), token_rates(settings)
 
     def spend() -> None:
         if request.endpoint is None or request.endpoint in EXEMPT:
             return
         budget = budget_of(app.view_functions[request.endpoint])
-        rate = (by_address if caller() is None else by_organisation)[budget]
-        wait = counter.spend(_key(budget), rate.most, rate.seconds) if rate.most else 0
-        if wait:
-            g.wait_seconds = wait
-            raise TooManyRequests
+        _spend(counter, _key(budget), (by_address if caller() is None else by_organisation)[budget])
 
     app.before_request(spend)
+
+
+def spend_on(what: str, rate: Rate) -> None:
+    """Count one use of `what`, whoever asks. Raises: TooManyRequests."""
+    _spend(current_app.extensions[_COUNTER], f"origintag/{_digest(what)}", rate)
+
+
+def _spend(counter: RateCounter, key: str, rate: Rate) -> None:
+    wait = counter.spend(key, rate.most, rate.seconds) if rate.most else 0
+    if wait:
+        g.wait_seconds = wait
+        raise TooManyRequests
 
 
 def _counter(address: str) -> RateCounter:
@@ -150,5 +159,8 @@ def _key(budget: Budget) -> str:
     whose = (
         f"address {network_of(request.remote_addr or '')}" if who is None else f"organisation {who.org_id}"
     )
-    digest = hmac.digest(here().viewer_secret, f"origintag/rate/{whose}".encode(), sha256)
-    return f"origintag/{budget}/{digest[:16].hex()}"
+    return f"origintag/{budget}/{_digest(whose)}"
+
+
+def _digest(what: str) -> str:
+    return hmac.digest(here().viewer_secret, f"origintag/rate/{what}".encode(), sha256)[:16].hex()

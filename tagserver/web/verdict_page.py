@@ -10,6 +10,7 @@ from flask import url_for
 from tagcore.evidence import NotOurs, Ours, Typed
 from tagcore.gs1 import Expiry
 from tagcore.reasons import Code, Level
+from tagserver.ports.imaging import Likeness
 from tagserver.services.suite import Services
 from tagserver.services.verify import Verification
 from tagserver.web.presenting import picture_path, shown_verdict
@@ -64,6 +65,14 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """How like a damaged label is to the one that was made, in whole percent."""
+
+    seen: int
+    agreeing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictPage:
     """Everything on the page. `also` are further reasons; `domain` is what has to stand on the label."""
 
@@ -77,10 +86,17 @@ class VerdictPage:
     batch_number: int | None
     checked_at: str
     report_path: str
+    likeness: Recognised | None
 
 
 def verdict_page(
-    services: Services, verification: Verification, *, professional: bool, counted: bool, domain: str
+    services: Services,
+    verification: Verification,
+    *,
+    professional: bool,
+    counted: bool,
+    domain: str,
+    likeness: Likeness | None = None,
 ) -> VerdictPage:
     """The page for a verification."""
     verdict = shown_verdict(verification, professional=professional)
@@ -98,7 +114,12 @@ def verdict_page(
         batch_number=batch.number if batch and not is_claim else None,
         checked_at=minute(verification.at),
         report_path=_report_path(verification, verdict.headline.code),
+        likeness=_recognised(likeness) if likeness else None,
     )
+
+
+def _recognised(likeness: Likeness) -> Recognised:
+    return Recognised(seen=round(100 * likeness.seen), agreeing=round(100 * likeness.agreeing))
 
 
 def look(level: Level) -> Look:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from tagcore.errors import InputError
 from tagcore.evidence import NotOurs, Ours
-from tagcore.tag import canonical_case, split_host
 from tagserver.ports import StoreUnavailableError
 from tagserver.ports.imaging import ImageCode, ImageRefusedError, SeenSymbol
 from tagserver.services.bulk import Item
+from tagserver.services.errors import ServiceError
 from tagserver.services.verify import Look, Verification
 from tagserver.services.viewers import Sight
 from tagserver.web.assets import can_decode
 from tagserver.web.auth import professional
+from tagserver.web.comparison import asked_comparison
 from tagserver.web.errors import ProblemError, problem_of
 from tagserver.web.headers import allow_camera
 from tagserver.web.limits import body_limit, images
-from tagserver.web.list_page import REPORT_COLUMNS, row_of, tallies
+from tagserver.web.list_page import REPORT_COLUMNS, own_path, row_of, tallies
 from tagserver.web.negotiation import prefers_json
 from tagserver.web.offline_words import offline_verdicts
 from tagserver.web.photo_page import PhotoEntry, photo_page
@@ -56,22 +58,24 @@ def photo() -> Response:
     """
     check_same_origin(request)
     try:
-        seen = here().image_reader.read(sent_photograph())
-    except (ImageRefusedError, ProblemError, RequestEntityTooLarge) as error:
+        photograph, comparison = sent_photograph(), asked_comparison()
+        seen = here().image_reader.read(photograph, comparison.expected)
+    except (ImageRefusedError, InputError, ProblemError, RequestEntityTooLarge, ServiceError) as error:
         if prefers_json(request):
             raise
         problem = problem_of(error)
-        return _camera_page(problem.code, problem.status)
+        is_numbers = isinstance(error, InputError | ServiceError)
+        return _camera_page("NUMBERS" if is_numbers else problem.code, problem.status)
     if not seen and not prefers_json(request):
-        return _camera_page("NOTHING_FOUND", HTTPStatus.OK)
+        return _camera_page("UNLIKE" if comparison.name else "NOTHING_FOUND", HTTPStatus.OK)
     token = viewer_token(request) or new_viewer_token(here())
     sight = sight_of(request, here(), professional=professional(), token=token)
-    found = _verified(dict.fromkeys(symbol.text for symbol in seen[:MAX_SYMBOLS]), sight)
+    found = _verified({symbol.text: comparison.text_of(symbol) for symbol in seen[:MAX_SYMBOLS]}, sight)
     left_out = max(0, len(seen) - MAX_SYMBOLS)
     if prefers_json(request):
         response = _drawn(seen[:MAX_SYMBOLS], found, left_out=left_out)
     elif len(found) == 1:
-        response = page_of(next(iter(found.values())), counted=sight.counted)
+        response = page_of(next(iter(found.values())), counted=sight.counted, likeness=seen[0].likeness)
     else:
         response = _list_of(found, left_out=left_out)
     remember_viewer(response, token, secure=request.is_secure)
@@ -105,11 +109,10 @@ def _hosts() -> frozenset[str]:
         return frozenset({here().settings.tag_host})
 
 
-def _verified(texts: Iterable[str], sight: Sight) -> dict[str, Verification]:
-    """All in one go: a tray of labels is one reading and one writing transaction."""
-    asked = tuple(texts)
-    chunk = here().services.verifying.verify_chunk([Look(what=text, sight=sight) for text in asked])
-    return dict(zip(asked, chunk.verifications, strict=True))
+def _verified(texts: Mapping[str, str], sight: Sight) -> dict[str, Verification]:
+    """What each text is verified as, all in one go: a tray of labels is one reading and one writing transaction."""
+    chunk = here().services.verifying.verify_chunk([Look(what=what, sight=sight) for what in texts.values()])
+    return dict(zip(texts, chunk.verifications, strict=True))
 
 
 def _drawn(seen: Sequence[SeenSymbol], found: Mapping[str, Verification], *, left_out: int) -> Response:
@@ -138,8 +141,7 @@ def _entries(found: dict[str, Verification]) -> Iterator[PhotoEntry]:
     for text, verification in found.items():
         match verification.reading:
             case Ours():
-                _, path = split_host(canonical_case(text.strip()))
-                yield PhotoEntry(verification=verification, path=path, text="")
+                yield PhotoEntry(verification=verification, path=own_path(text), text="")
             case NotOurs():
                 yield PhotoEntry(verification=verification, path="", text=text[:_SHOWN_CHARACTERS])
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response, make_response, render_template, request
 
+from tagserver.ports.imaging import Likeness
 from tagserver.services.verify import Verification
 from tagserver.web.auth import professional
 from tagserver.web.negotiation import JSON, prefers_json
@@ -70,8 +71,8 @@ def as_page() -> Response:
     return _never_kept(response)
 
 
-def page_of(verification: Verification, *, counted: bool) -> Response:
-    """A verification as a page."""
+def page_of(verification: Verification, *, counted: bool, likeness: Likeness | None = None) -> Response:
+    """A verification as a page; with the `likeness` of a label that was recognised."""
     surroundings = here()
     page = verdict_page(
         surroundings.services,
@@ -79,6 +80,7 @@ def page_of(verification: Verification, *, counted: bool) -> Response:
         professional=professional() is not None,
         counted=counted,
         domain=surroundings.settings.tag_host,
+        likeness=likeness,
     )
     return make_response(render_template("verdict.html", page=page), status_of(verification))
 

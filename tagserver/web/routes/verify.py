@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from apiflask import APIBlueprint
 from flask import Response, request
 
@@ -10,6 +12,7 @@ from tagserver.ports.imaging import SeenSymbol
 from tagserver.services.verify import Look, Verification
 from tagserver.services.viewers import Sight
 from tagserver.web.auth import professional
+from tagserver.web.comparison import COMPARED, asked_comparison
 from tagserver.web.limits import body_limit, images
 from tagserver.web.negotiation import JSON
 from tagserver.web.photograph import MAX_SYMBOLS, sent_photograph
@@ -17,6 +20,7 @@ from tagserver.web.presenting import is_outage, present, status_of
 from tagserver.web.rates import Budget, spends
 from tagserver.web.schemas.verification import (
     ImageVerificationOut,
+    LikenessOut,
     PlaceIn,
     SymbolOut,
     VerificationIn,
@@ -54,8 +58,11 @@ def verify(json_data: VerificationIn) -> Response:
 @blueprint.doc(
     summary="Verify every symbol on a photograph",
     description="JPEG, PNG, WebP or HEIC: the request's body as it is, or the part `image` of a form, beside which "
-    "`country`, `latitude`, `longitude` and `accuracy_km` may say where. Foreign codes are reported too.",
+    "`country`, `latitude`, `longitude` and `accuracy_km` may say where. Foreign codes are reported too. Where the "
+    "form has `gtin` and `serial`, as they stand beside a code, a code too damaged to be read is compared with that "
+    "unit's label; one that is recognised has a `likeness`, and its signature is not told.",
     responses={
+        404: "There is no unit of that GTIN and serial",
         413: "The picture is too large, in bytes or in pixels",
         415: "No picture of a known kind",
         422: "The picture cannot be read",
@@ -66,9 +73,11 @@ def verify(json_data: VerificationIn) -> Response:
 def verify_image() -> Response:
     """One verification a symbol."""
     data = sent_photograph()
-    sight = _sight(PlaceIn.model_validate(request.form.to_dict()) if request.form else None)
-    seen = here().image_reader.read(data)
-    looks = [Look(what=symbol.text, sight=sight) for symbol in seen[:MAX_SYMBOLS]]
+    where = {name: value for name, value in request.form.items() if name not in COMPARED}
+    sight = _sight(PlaceIn.model_validate(where) if where else None)
+    comparison = asked_comparison()
+    seen = here().image_reader.read(data, comparison.expected)
+    looks = [Look(what=comparison.text_of(symbol), sight=sight) for symbol in seen[:MAX_SYMBOLS]]
     chunk = here().services.verifying.verify_chunk(looks)
     found = list(zip(seen, chunk.verifications, strict=False))
     body = ImageVerificationOut(
@@ -99,5 +108,6 @@ def _symbol(symbol: SeenSymbol, verification: Verification) -> SymbolOut:
         text=symbol.text,
         corners=list(symbol.corners),
         stage=symbol.stage,
+        likeness=LikenessOut(**asdict(symbol.likeness)) if symbol.likeness else None,
         verification=present(verification, professional=professional() is not None),
     )

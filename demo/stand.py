@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,6 +42,11 @@ class Stand:
     def trust(self) -> Path:
         """The signed trust bundle."""
         return self.home / "trust.json"
+
+    def copied(self, home: Path, settings: Mapping[str, str] | None = None) -> Stand:
+        """The same in the new folder `home`, to go on from by itself; with more `settings`, if given."""
+        shutil.copytree(self.home, home)
+        return Stand(home=home, environ={**self.environ, "ORIGINTAG_HOME": str(home), **(settings or {})})
 
     def run(self, *command: str) -> str:
         """Run `tagserver`; what it printed. Raises: DemoError."""

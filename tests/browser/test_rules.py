@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demo.furnishing import COUNTRY_HEADER, Furnished, furnish
-from demo.stand import Stand, served, set_up
+from demo.stand import Stand, served
 from demo.tour import WAIT_MS, Stop, enter, stops
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import Watch
@@ -56,11 +56,10 @@ SHOW_EVERYTHING = "document.querySelectorAll('[hidden]').forEach((part) => part.
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+def furnished(pattern: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     """A stand that has something on every page."""
-    stand = set_up(
-        tmp_path_factory.mktemp("furnished"), settings={"ORIGINTAG_COUNTRY_HEADER": COUNTRY_HEADER}
-    )
+    home = tmp_path_factory.mktemp("furnished") / "stand"
+    stand = pattern.copied(home, settings={"ORIGINTAG_COUNTRY_HEADER": COUNTRY_HEADER})
     with served(stand) as site:
         yield furnish(stand, site)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from demo.shop import BOTTLE, LOT
 from demo.snapshot import rasterise_label
-from demo.stand import Stand, served, set_up
+from demo.stand import Stand, served
 from tests.browser.conftest import Filmed, OpenPage
 from tests.browser.test_scan import READING_MS, scan, text_of
 
@@ -143,12 +142,6 @@ def test_another_root_key_is_told_and_not_taken_by_itself(open_page: OpenPage) -
     expect(page.locator("#root-changed")).to_be_hidden(timeout=READING_MS)
     expect(page.locator("#root-key")).not_to_have_text(pinned)
     expect(page.locator("#keys-at")).to_have_text("–")
-
-
-@pytest.fixture
-def own_stand(tmp_path: Path) -> Stand:
-    """A stand of a test's own: it is recalled, and its server stopped."""
-    return set_up(tmp_path / "stand")
 
 
 def test_a_recall_that_the_device_knows_is_told_when_the_server_is_gone(

@@ -17,7 +17,7 @@ import pytest
 from coincurve import PrivateKey
 
 from demo.commands import DemoError
-from demo.stand import BIN, Stand, served, set_up
+from demo.stand import BIN, Stand, served
 from tagserver.bootstrap import chain_keys
 from tagserver.chain.vechain_transaction import (
     Clause,
@@ -36,11 +36,10 @@ PHONE = {"Accept": "text/html", "User-Agent": "Mozilla/5.0 Firefox/140"}
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Stand:
-    """A producer with an issued and activated lot of 24 bottles, in the log."""
-    made = set_up(tmp_path / "stand")
-    made.run("log", "sequence")
-    return made
+def stand(own_stand: Stand) -> Stand:
+    """A producer with an issued and activated lot of bottles, in the log."""
+    own_stand.run("log", "sequence")
+    return own_stand
 
 
 def with_settings(stand: Stand, settings: Mapping[str, str]) -> Stand:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from demo.shop import BOTTLE, LOT
-from demo.stand import BIN, Stand, served, set_up
+from demo.stand import BIN, Stand, served
 from tagcore.base64_text import parse_base64
 from tagcore.note import VerifierKey, format_verifier_key, parse_verifier_key
 from tests.ports import wait_for
@@ -54,9 +54,10 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(pattern: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with running_litewitness() as witness:
-        made = Shop(stand=set_up(tmp_path_factory.mktemp("stand")), witness=witness)
+        stand = pattern.copied(tmp_path_factory.mktemp("stand") / "stand")
+        made = Shop(stand=stand, witness=witness)
         witness.watch(made.key)
         made.stand.run("log", "witness", "add", format_verifier_key(witness.key), witness.url)
         made.stand.run("log", "sequence")

@@ -7,10 +7,15 @@ never fails because another is at work, it waits.
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+
+if TYPE_CHECKING:
+    import psycopg
+
+    PostgresConnection: TypeAlias = psycopg.Connection[Any]
 
 BUSY_TIMEOUT_SECONDS = 30
 """How long a writer waits for another. Writes take milliseconds; only a bulk load comes near a second."""
@@ -52,9 +57,11 @@ def begin(driver: object, *, writes: bool) -> None:
     if isinstance(driver, sqlite3.Connection):
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # a plain BEGIN touches no file
     elif not writes:
-        assert isinstance(driver, psycopg.Connection)
-        driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        driver.read_only = True
+        from psycopg import IsolationLevel  # loaded by SQLAlchemy when this database is PostgreSQL
+
+        connection = cast("PostgresConnection", driver)
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
 
 
 def end(driver: object) -> None:
@@ -62,10 +69,10 @@ def end(driver: object) -> None:
     if isinstance(driver, sqlite3.Connection):
         driver.rollback()
         return
-    assert isinstance(driver, psycopg.Connection)
-    driver.rollback()
-    if driver.read_only:
-        driver.isolation_level = driver.read_only = None
+    connection = cast("PostgresConnection", driver)
+    connection.rollback()
+    if connection.read_only:
+        connection.isolation_level = connection.read_only = None
 
 
 def _with_driver(url: URL) -> URL:

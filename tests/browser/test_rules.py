@@ -34,7 +34,10 @@ NAMES = [stop.name for stop in stops(_NOWHERE)]
 WIDTHS = (360, 1280)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 EXAMINED = {"en": {(360, "light"), (1280, "dark")}, "zh-Hans": {(360, "dark")}}
-"""Each width, each light and each language at least once: axe-core takes its time."""
+"""Each width and each light at least once: axe-core takes its time."""
+
+CONSUMERS = ("start", "scan", "verdict", "photo", "proof", "report", "batch")
+"""Whose pages are examined in Chinese too; the console's differ in words alone."""
 
 LOCALES = {"en": "en-GB", "zh-Hans": "zh-CN"}
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -78,7 +81,7 @@ def test_no_page_has_a_barrier_at_any_width_in_any_light(
             for scheme in SCHEMES:
                 arrange(page, width, scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
-                if (width, scheme) in EXAMINED[language]:
+                if (width, scheme) in EXAMINED[language] and (language == "en" or name.startswith(CONSUMERS)):
                     assert found(page) == [], (width, scheme)
 
 

@@ -49,8 +49,9 @@ def zxing_alone(path: Path) -> Counter[str]:
 def test_reads_at_least_what_zxing_alone_reads_and_calls_all_of_it_foreign(
     photographs: Path, folder: str
 ) -> None:
+    """Of the cameras' one in three: `bench.scanner` looks at all."""
     trust, read = bundle(), 0
-    for path in pictures(photographs / folder):
+    for path in list(pictures(photographs / folder))[:: 3 if folder == "camera" else 1]:
         symbols = decode(load_image(path))
         missing = zxing_alone(path) - Counter(symbol.text for symbol in symbols)
         assert not missing, path

@@ -29,8 +29,10 @@ def soft(modules: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("version", range(1, 41))
-def test_every_version_and_level_is_read_and_drawn_again(version: int) -> None:
-    for level in LEVELS:
+def test_every_version_is_read_and_drawn_again_at_any_level(version: int) -> None:
+    """Of the larger versions, which are drawn slowly, one level each."""
+    levels = list(LEVELS)
+    for level in levels if version <= 10 else levels[version % 4 :][:1]:
         modules = drawn(version, level)
         known = layout_of(version).known
         assert ((known == 0) | ((known == 1) == modules)).all()

@@ -4,6 +4,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from tagserver.ports import StoreVersionError
@@ -86,3 +87,7 @@ def test_an_upgrade_keeps_what_the_first_schema_held(empty_engine: Engine) -> No
     with SqlStore(empty_engine).read() as tx:
         (entry,) = tx.audit.latest(limit=9)
     assert (entry.action, entry.account_id) == ("init", None)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    assert newest_revision() == ScriptDirectory.from_config(_config()).get_current_head()

@@ -384,9 +384,13 @@ def test_a_list_has_so_many_bytes_and_no_more(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("kind", "accept"), [("application/json", NDJSON), (NDJSON, CSV), (CSV, "application/json")]
 )
-def test_ten_thousand_lines_fit_flat_memory(stage: Stage, kind: str, accept: str) -> None:
-    """Texts that are not ours: what is measured is the way of a list, not the store. They alone have 3 MB."""
-    texts = [f"https://elsewhere.example/{number:06}?{'x' * 250}" for number in range(10_000)]
+def test_long_lists_fit_flat_memory(stage: Stage, kind: str, accept: str) -> None:
+    """Texts that are not ours: what is measured is the way of a list, not the store. They alone have 3 MB.
+
+    What the memory is compared with is the bytes: the forms beside the first have fewer and longer lines.
+    """
+    count = 10_000 if kind == NDJSON else 2_500
+    texts = [f"https://elsewhere.example/{number:06}?{'x' * (2_750_000 // count)}" for number in range(count)]
     body = {
         "application/json": lambda: json.dumps(texts),
         NDJSON: lambda: "\n".join(map(json.dumps, texts)),

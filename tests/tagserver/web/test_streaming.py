@@ -52,22 +52,23 @@ def test_the_writer_waits_for_the_reader_and_ends_with_it() -> None:
     assert not ended.wait(0.2)
     assert written[0] <= PIECES_AHEAD + 3
     reading.close()  # type: ignore[attr-defined] # a generator
-    assert ended.wait(5)
+    assert ended.wait(60)
 
 
 def test_an_error_after_the_reader_left_is_nobodys() -> None:
-    ended = threading.Event()
+    written, gone, ended = threading.Event(), threading.Event(), threading.Event()
 
     def write(out: BinaryIO) -> None:
         out.write(b"x" * PIECE_BYTES)
         out.write(b"x" * PIECE_BYTES * PIECES_AHEAD)
-        gone.wait(5)
+        written.set()
+        gone.wait()
         ended.set()
         raise ValueError("no")
 
-    gone = threading.Event()
     reading = pieces(write)
     next(reading)
+    assert written.wait(60)
     reading.close()  # type: ignore[attr-defined] # a generator
     gone.set()
-    assert ended.wait(5)
+    assert ended.wait(60)

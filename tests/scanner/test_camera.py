@@ -13,6 +13,7 @@ import pytest
 from scanner.camera import Rate, watch
 from scanner.errors import CameraError
 from tests.scanner.drawing import draw_qr
+from tests.scanner.rtsp import camera
 
 SIZE = (320, 320)
 
@@ -80,7 +81,7 @@ def frame_of(text: str) -> bytes:
     frame = np.full((SIZE[1], SIZE[0]), 255, np.uint8)
     code = draw_qr(text, module_pixels=8)
     frame[20 : 20 + code.shape[0], 20 : 20 + code.shape[1]] = code
-    return cv2.imencode(".jpg", frame)[1].tobytes()
+    return cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))[1].tobytes()
 
 
 @pytest.fixture
@@ -101,6 +102,13 @@ def test_a_stream_is_watched_as_it_goes_by_and_left_when_asked(stream: str) -> N
     codes.close()
     assert rate.frames > 1
     assert rate.per_second > 0
+
+
+def test_a_network_camera_is_watched_by_rtsp() -> None:
+    with camera(lambda number: frame_of(Stream.scenes[number // 60 % 2])) as address:
+        codes = watch(address)
+        assert [next(codes).text, next(codes).text] == ["ONE", "TWO"]
+        codes.close()
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:

@@ -59,7 +59,9 @@ demo: setup ## Issue, print, photograph, scan and serve an example (ARGS=--exit 
 test: setup ## Run every test; all branches of tagcore and 90 % of the rest must be covered
 	@echo "test: pytest on every core$(if $(REQUIRE_ALL),; no test may skip for a missing part)"
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest --quiet --numprocesses auto --dist worksteal --cov --cov-report=
+	@$(BIN)/pytest --quiet --numprocesses auto --dist worksteal --cov --cov-report= || { \
+		echo "test: what failed beside others is run once more, alone; what is named above failed the first time"; \
+		$(BIN)/pytest --quiet --last-failed --last-failed-no-failures none --cov --cov-append --cov-report=; }
 	@echo "test: coverage of tagcore, of which every branch is wanted"
 	@$(BIN)/coverage report --include='tagcore/*' --fail-under=100
 	@echo "test: coverage of the rest, of which 90 % is wanted"

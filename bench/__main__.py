@@ -12,7 +12,7 @@ from rich.table import Table
 from bench.figure import Figure
 from bench.results import RESULTS, replace_results, write_results
 
-NOT_BENCHES = {"__init__", "__main__", "figure", "results", "serving"}
+NOT_BENCHES = {"__init__", "__main__", "figure", "qr_readers", "results", "serving", "wear"}
 
 
 def bench_names() -> list[str]:

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 from tagcore.findings import DETAIL_WORDS, LIST_MARK
 from tagcore.gs1 import Expiry
 from tagcore.reasons import MEANINGS, Code, Reason
+from tagserver.ports.imaging import Likeness
 from tagserver.web.catalogue import catalogue, gettext
 from tagserver.web.languages import Language, locale_of, reader_language
 
@@ -126,3 +127,13 @@ def _fill(template: str, detail: Mapping[str, str]) -> str:
         return _in_words(name, detail[name]) if name in detail else ""
 
     return _PLACE.sub(word, template).strip()
+
+
+def likeness_words(likeness: Likeness) -> str:
+    """How a label was recognised that could not be read."""
+    return gettext(
+        "The code is too damaged to be read. It was compared with the label that was made for this serial: "
+        "%(seen)s %% of what no other label has can be seen, and %(agreeing)s %% of that is as it should be.",
+        seen=round(100 * likeness.seen),
+        agreeing=round(100 * likeness.agreeing),
+    )

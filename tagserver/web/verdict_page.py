@@ -15,7 +15,16 @@ from tagserver.services.suite import Services
 from tagserver.services.verify import Verification
 from tagserver.web.presenting import picture_path, shown_verdict
 from tagserver.web.proof import steps
-from tagserver.web.sentences import Sentences, country_name, day, grouped, minute, sentences, use_by
+from tagserver.web.sentences import (
+    Sentences,
+    country_name,
+    day,
+    grouped,
+    likeness_words,
+    minute,
+    sentences,
+    use_by,
+)
 from tagserver.web.step import Step
 
 _UNTRUSTED = frozenset(
@@ -65,14 +74,6 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
-    """How like a damaged label is to the one that was made, in whole percent."""
-
-    seen: int
-    agreeing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictPage:
     """Everything on the page. `also` are further reasons; `domain` is what has to stand on the label."""
 
@@ -86,7 +87,7 @@ class VerdictPage:
     batch_number: int | None
     checked_at: str
     report_path: str
-    likeness: Recognised | None
+    likeness: str
 
 
 def verdict_page(
@@ -114,12 +115,8 @@ def verdict_page(
         batch_number=batch.number if batch and not is_claim else None,
         checked_at=minute(verification.at),
         report_path=_report_path(verification, verdict.headline.code),
-        likeness=_recognised(likeness) if likeness else None,
+        likeness=likeness_words(likeness) if likeness else "",
     )
-
-
-def _recognised(likeness: Likeness) -> Recognised:
-    return Recognised(seen=round(100 * likeness.seen), agreeing=round(100 * likeness.agreeing))
 
 
 def look(level: Level) -> Look:

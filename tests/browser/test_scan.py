@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from demo.photograph import SHOTS, Conditions, Pose, Shot, photograph
+from demo.shop import BOTTLE
 from scanner import decode
 from tests.browser.conftest import Filmed, OpenPage
 from tests.scanner.drawing import draw_label, on_paper
+from tests.wear import rubbed, serial_of
 
 Labels = Callable[[int], NDArray[np.uint8]]
 
@@ -147,6 +149,23 @@ def test_a_photograph_is_sent_with_or_without_script(
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Matches the producer's record", timeout=READING_MS
     )
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_damaged_label_is_recognised_by_the_numbers_beside_it(
+    open_page: OpenPage, labels: Labels, tmp_path: Path, has_script: bool
+) -> None:
+    label, path = labels(14), tmp_path / "photo.jpg"
+    path.write_bytes(photograph(rubbed(label), SHOTS["straight"], seed=23).jpeg)
+    page = open_page("/scan", has_script=has_script)
+    page.get_by_text("The code is damaged").click()
+    page.get_by_label("Product number").fill(BOTTLE)
+    page.get_by_label("Serial").fill(serial_of(label))
+    page.get_by_label("A photograph of the label").set_input_files(path)
+    page.get_by_role("button", name="Check the photograph").click()
+    said = page.locator("#found-codes li" if has_script else "main")
+    expect(said).to_contain_text("Matches the producer's record", timeout=READING_MS)
+    expect(said).to_contain_text("The code is too damaged to be read.")
 
 
 def test_several_labels_on_a_photograph_are_listed_with_their_verdicts(

@@ -6,7 +6,8 @@ import { fill } from "./verdicts.js";
 
 /**
  * @typedef {import("../bulk/send.js").Row} Row
- * @typedef {{corners: [number, number][], row: Row}} Found corners: four, in pixels of the upright photograph
+ * @typedef {{corners: [number, number][], row: Row, likeness: string}} Found corners: four, in pixels of the upright photograph;
+ *   likeness: how a code was recognised that could not be read
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -73,7 +74,7 @@ function number(corners, tone, place) {
 }
 
 /** @param {Found} found */
-function line({ row }) {
+function line({ row, likeness }) {
   const copy = /** @type {DocumentFragment} */ (element("scan-line", HTMLTemplateElement).content.cloneNode(true));
   const shown = /** @type {HTMLElement} */ (copy.firstElementChild);
   /** @param {string} name */
@@ -84,6 +85,7 @@ function line({ row }) {
   if (row.path) part("title").setAttribute("href", row.path);
   part("goods").textContent = [row.product, row.serial].filter(Boolean).join(" · ");
   part("given").textContent = row.serial ? "" : row.given.slice(0, 200);
-  part("note").remove();
+  if (likeness) part("note").textContent = likeness;
+  else part("note").remove();
   return shown;
 }

@@ -33,6 +33,7 @@ from tagserver.web.presenting import is_outage
 from tagserver.web.rates import Budget, spends
 from tagserver.web.routes.tags import page_of
 from tagserver.web.same_origin import check_same_origin
+from tagserver.web.sentences import likeness_words
 from tagserver.web.sight import new_viewer_token, remember_viewer, sight_of, viewer_token
 from tagserver.web.surroundings import here
 
@@ -116,7 +117,9 @@ def _verified(texts: Mapping[str, str], sight: Sight) -> dict[str, Verification]
 
 
 def _drawn(seen: Sequence[SeenSymbol], found: Mapping[str, Verification], *, left_out: int) -> Response:
-    """Each symbol, the same text twice too: `corners` in pixels of the upright photograph, and its row."""
+    """Each symbol, the same text twice too: `corners` in pixels of the upright photograph, its row, and how it was
+    recognised where it could not be read.
+    """
     is_professional = professional() is not None
     codes = [
         {
@@ -124,6 +127,7 @@ def _drawn(seen: Sequence[SeenSymbol], found: Mapping[str, Verification], *, lef
             "row": row_of(
                 Item(index=index, given=symbol.text, outcome=found[symbol.text]), professional=is_professional
             ).to_json(),
+            "likeness": likeness_words(symbol.likeness) if symbol.likeness else "",
         }
         for index, symbol in enumerate(seen)
     ]

@@ -5,7 +5,7 @@ bottles (radius 15 to 45 mm) and vials (6 to 11 mm). Each shot has one kind of w
 40 %, scratched, creased, misprinted), then blur, shake, low light, gloss, noise and JPEG, at five severities. Behind it
 are the photographs without a code of QR_PHOTOS, or a plain table where there are none. A shot is read if the tag's own
 text comes out; a label "with its number" may be recognised by its GTIN and serial, as a server does. The figures are
-taken at the severities at which the best other reader reads nearest to a half and to a tenth. OWN_TAGS_SHOTS is the
+that one's, at the severities at which the best other reader reads nearest to a half and to a tenth. OWN_TAGS_SHOTS is the
 number of shots of each surface, profile, wear and severity, OWN_TAGS_CANDIDATES that of the corrupted texts.
 """
 
@@ -202,13 +202,13 @@ def false_accepts(known: Knowledge) -> int:
 def _where_best_peer(
     reads: dict[int, Counter[str]], shots: int, others: Iterable[str], wanted: float
 ) -> tuple[float, str]:
-    """Our recall in percent at the severity where the best peer's is nearest to `wanted`, and the others' there."""
+    """Our recall in percent, all that a server can do, where the best peer's is nearest to `wanted`; the others' there."""
     others = tuple(others)
     best = {severity: max(reads[severity][peer] for peer in others) / shots for severity in SEVERITIES}
     severity = min(SEVERITIES, key=lambda at: abs(best[at] - wanted))
     percent = {name: 100 * count / shots for name, count in reads[severity].items()}
-    beside = ", ".join(f"{name} {percent[name]:.0f} %" for name in (*others, CASCADE, NUMBER))
-    return percent[BUNDLE], f"severity {severity}, {shots} shots: {beside}"
+    beside = ", ".join(f"{name} {percent[name]:.0f} %" for name in (*others, CASCADE, BUNDLE))
+    return percent[NUMBER], f"severity {severity}, {shots} shots: {beside}"
 
 
 def figures() -> Iterator[Figure]:

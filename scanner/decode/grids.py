@@ -26,6 +26,9 @@ from scanner.symbol import Corners, Symbol
 _MOST_FINDERS = 150
 """More patterns of symbols that nothing has read are a texture, not fifty symbols."""
 
+_MOST_GUESSES, _LEAST_GUESSED = 16, 0.3
+"""Of third patterns, where a symbol is expected: they may be anything, and what they lead to is held against it."""
+
 _MOST_WORK = 20_000
 """Modules, by the likeliest sizes, after which a picture gets no more tries: a dozen symbols of ordinary size."""
 
@@ -59,7 +62,13 @@ class GridStage:
     @staticmethod
     def _triples(scene: Scene, image: GrayImage, scale: float) -> Iterator[Triple]:
         yield from scene.triples(scale)
-        yield from find_pairs(scene.finders(scale), image)
+        if scene.knowledge is not None and scene.knowledge.expected:
+            # What is recognised by its own modules is tried where little is left of a third pattern, too.
+            yield from find_pairs(
+                scene.finders(scale), image, most=_MOST_GUESSES, least_likeness=_LEAST_GUESSED
+            )
+        else:
+            yield from find_pairs(scene.finders(scale), image)
 
     def _read(
         self, triple: Triple, image: GrayImage, scale: float, knowledge: Knowledge | None

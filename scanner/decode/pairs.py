@@ -29,7 +29,7 @@ _REACH = 5
 _MOST_RESIDUAL = 0.8
 """Modules by which the corners of two patterns of one symbol may be off an affine grid, in the mean."""
 
-_LEAST_LIKENESS = 0.5
+LEAST_LIKENESS = 0.5
 """Correlation below which it was not found: modules of a symbol reach about 0.45 somewhere."""
 
 _RINGS = np.maximum(*np.abs(np.indices((9, 9)) - 4))
@@ -48,14 +48,17 @@ class _Guess:
     """Between the centres of two neighbouring patterns."""
 
 
-def find_pairs(finders: Sequence[Finder], image: GrayImage, *, most: int = 6) -> tuple[Triple, ...]:
+def find_pairs(
+    finders: Sequence[Finder], image: GrayImage, *, most: int = 6, least_likeness: float = LEAST_LIKENESS
+) -> tuple[Triple, ...]:
     """The `most` likeliest triples whose third pattern was found by the other two, best first."""
     found: list[tuple[float, Triple]] = []
     for one, other in combinations(finders[:_MOST_FINDERS], 2):
         if one.is_inverted != other.is_inverted or not 0.5 < one.module_pixels / other.module_pixels < 2:
             continue
         for guess in _guesses(one, other):
-            found.extend(_completed(guess, (one, other), image))
+            completed = _completed(guess, (one, other), image)
+            found.extend(pair for pair in completed if pair[0] >= least_likeness)
     found.sort(key=lambda pair: -pair[0])
     return tuple(triple for _, triple in found[:most])
 
@@ -86,10 +89,9 @@ def _completed(guess: _Guess, two: tuple[Finder, Finder], image: GrayImage) -> I
         if affine is None:
             continue
         likeness, off = _seek(affine, rings[missing][0] - 1, image, is_inverted=two[0].is_inverted)
-        if likeness >= _LEAST_LIKENESS:
-            whole = corners.copy()
-            whole[missing] = _applied(affine, rings[missing] + off)
-            yield likeness, _triple(whole, dict(zip(seen, two, strict=True)), side, 1 - likeness)
+        whole = corners.copy()
+        whole[missing] = _applied(affine, rings[missing] + off)
+        yield likeness, _triple(whole, dict(zip(seen, two, strict=True)), side, 1 - likeness)
 
 
 def _triple(corners: NDArray[np.float64], seen: dict[int, Finder], side: int, misfit: float) -> Triple:

@@ -5,8 +5,9 @@ bottles (radius 15 to 45 mm) and vials (6 to 11 mm). Each shot has one kind of w
 40 %, scratched, creased, misprinted), then blur, shake, low light, gloss, noise and JPEG, at five severities. Behind it
 are the photographs without a code of QR_PHOTOS, or a plain table where there are none. A shot is read if the tag's own
 text comes out; a label "with its number" may be recognised by its GTIN and serial, as a server does. The figures are
-that one's, at the severities at which the best other reader reads nearest to a half and to a tenth. OWN_TAGS_SHOTS is the
-number of shots of each surface, profile, wear and severity, OWN_TAGS_CANDIDATES that of the corrupted texts.
+that one's, at the severities at which the best other reader reads nearest to a half and to a tenth. OWN_TAGS_SHOTS is
+the number of shots of each surface, profile, wear and severity, OWN_TAGS_CANDIDATES that of the corrupted texts;
+OWN_TAGS_MISSED names a file for a picture of what is missed even so.
 """
 
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
+import cv2
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
@@ -50,6 +52,7 @@ STOCK = {"box": "avery-l7159", "foil": "avery-l7159", "bottle": "avery-l7159", "
 RADIUS_MM = {"bottle": (15.0, 45.0), "vial": (6.0, 11.0)}
 CASCADE, BUNDLE, NUMBER = "our general cascade", "with the bundle", "with its number"
 SHOTS = int(os.environ.get("OWN_TAGS_SHOTS", "1"))
+MISSED = os.environ.get("OWN_TAGS_MISSED", "")
 CANDIDATES = int(os.environ.get("OWN_TAGS_CANDIDATES", "1000000"))
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GTIN, HOST, LOT = "09506000134352", "ID.EXAMPLE.COM", "L26-0914"
@@ -173,16 +176,30 @@ def _ours(knowledge: Knowledge | None) -> Reader:
 def _recall(others: dict[str, Reader], known: Knowledge) -> tuple[dict[int, Counter[str]], int]:
     """The reads by severity and reader, and the number of shots of each severity."""
     reads: dict[int, Counter[str]] = {severity: Counter() for severity in SEVERITIES}
-    behind = backgrounds()
+    behind, missed = backgrounds(), list[GrayImage]()
     for severity in SEVERITIES:
         for label, image in _shots(severity, behind):
+            before = reads[severity].total()
             numbered = replace(known, expected=expected(label))
             ours = {CASCADE: _ours(None), BUNDLE: _ours(known), NUMBER: _ours(numbered)}
             for name, read in (others | ours).items():
                 found, _ = read(image)
                 reads[severity][name] += label.text in {text for text, _ in found}
+            if reads[severity].total() == before:
+                missed.append(image)
             reads[severity][""] += 1
+    if MISSED:
+        cv2.imwrite(MISSED, _contact_sheet(missed))
     return reads, reads[SEVERITIES[0]][""]
+
+
+def _contact_sheet(images: list[GrayImage]) -> GrayImage:
+    """The middles of pictures side by side, in rows of six."""
+    cells = [
+        cv2.resize(image[180:780, 340:940], (200, 200), interpolation=cv2.INTER_AREA) for image in images
+    ]
+    cells += [np.full((200, 200), 255, np.uint8)] * (-len(cells) % 6)
+    return np.vstack([np.hstack(cells[at : at + 6]) for at in range(0, len(cells), 6)])
 
 
 def false_accepts(known: Knowledge) -> int:
@@ -202,7 +219,7 @@ def false_accepts(known: Knowledge) -> int:
 def _where_best_peer(
     reads: dict[int, Counter[str]], shots: int, others: Iterable[str], wanted: float
 ) -> tuple[float, str]:
-    """Our recall in percent, all that a server can do, where the best peer's is nearest to `wanted`; the others' there."""
+    """Our recall in percent, by all that a server can do, where the best peer's is nearest to `wanted`; and others'."""
     others = tuple(others)
     best = {severity: max(reads[severity][peer] for peer in others) / shots for severity in SEVERITIES}
     severity = min(SEVERITIES, key=lambda at: abs(best[at] - wanted))

@@ -116,7 +116,7 @@ test("frames get smaller on a slow device and larger on a fast one, and one in t
     for (let turn = 0; turn < 60; turn += 1) read();
     return Array.from({ length: 10 }, read);
   };
-  assert.deepEqual(new Set(longest(200).map((next) => next.longest)), new Set([540, 1280]));
+  assert.deepEqual(new Set(longest(200).map((next) => next.longest)), new Set([420, 1280]));
   assert.equal(longest(200).filter(({ isThorough }) => isThorough).length, 1);
   assert.deepEqual(new Set(longest(10).map((next) => next.longest)), new Set([1280]));
 });

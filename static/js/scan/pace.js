@@ -1,7 +1,7 @@
 // How large frames are read on this device: as large as it can read ten times a second, and now and then at full size.
 
-const SIZES = Object.freeze([1280, 960, 720, 540]);
-const WANTED_MS = 70; // leaves three tenths of each tenth of a second to everything else
+const SIZES = Object.freeze([1280, 960, 720, 540, 420]);
+const WANTED_MS = 70; // a fifth of the time is for thorough frames, and a tenth for what was not foreseen
 const ROOM = 0.5; // a larger size is tried when a frame takes half of that
 const THOROUGH = 10; // one frame in ten at most: what is small or hard is found there
 const ORDINARY = 4; // and so many times its milliseconds go to ordinary frames first, or a slow device stands still
@@ -23,7 +23,7 @@ export class Pace {
   }
 
   /**
-   * @param {number} milliseconds that reading a frame took
+   * @param {number} milliseconds from taking a frame to taking the next
    * @param {boolean} isThorough
    */
   took(milliseconds, isThorough) {

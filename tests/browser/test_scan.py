@@ -155,7 +155,7 @@ def test_a_photograph_is_sent_with_or_without_script(
 def test_a_damaged_label_is_recognised_by_the_numbers_beside_it(
     open_page: OpenPage, labels: Labels, tmp_path: Path, has_script: bool
 ) -> None:
-    label, path = labels(14), tmp_path / "photo.jpg"
+    label, path = labels(20), tmp_path / "photo.jpg"
     path.write_bytes(photograph(rubbed(label), SHOTS["straight"], seed=23).jpeg)
     page = open_page("/scan", has_script=has_script)
     page.get_by_text("The code is damaged").click()

@@ -30,6 +30,7 @@ from bench.scanner import PHOTOGRAPHS
 from bench.wear import KINDS, foiled
 from demo.photograph import Conditions, Picture, Pose, Shot, photograph
 from scanner.decode import Expected, Knowledge, decode
+from scanner.decode.matching import unpacked
 from scanner.images import GrayImage, load_image, parse_image
 from scanner.own_tags import knowledge_of
 from tagcore.gs1 import parse_gtin
@@ -112,14 +113,9 @@ def expected(label: Printed) -> tuple[Expected, ...]:
     """As the server draws it for who types its number."""
     symbols = redrawn(label.text, label.decoys, name=label.text)
     return tuple(
-        Expected(text=s.text, modules=_matrix(s.modules, s.side), secret=_matrix(s.secret, s.side))
+        Expected(text=s.text, modules=unpacked(s.modules, s.side), secret=unpacked(s.secret, s.side))
         for s in symbols
     )
-
-
-def _matrix(packed: bytes, side: int) -> NDArray[np.bool_]:
-    bits = np.unpackbits(np.frombuffer(packed, np.uint8))[: side * side]
-    return bits.reshape(side, side).astype(np.bool_)
 
 
 def backgrounds() -> tuple[Picture, ...]:

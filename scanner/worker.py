@@ -18,22 +18,19 @@ import os
 import sys
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from scanner.decode import Expected, Knowledge, decode
-from scanner.errors import ImageError, TrustFileUnreadableError
+from scanner.decode.matching import unpacked
+from scanner.errors import ImageError
 from scanner.images import Limits, parse_image
-from scanner.own_tags import knowledge_of
+from scanner.own_tags import Pin
 from scanner.symbol import Symbol
-from scanner.trust import load_trust
-from tagcore.errors import TrustError
 
 Expectation = tuple[Expected, ...]
 Reader = Callable[[bytes, Expectation], dict[str, object]]
@@ -54,38 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     _answer(answers, {"ready": True})
     limits = Limits(max_bytes=options.max_bytes, max_pixels=options.max_pixels)
     pin = Pin(options.trust)
-    serve(source, answers, lambda data, expected: read(data, limits, pin.knowledge(expected)))
+    serve(
+        source, answers, lambda data, expected: read(data, limits, pin.knowledge(expected, datetime.now(UTC)))
+    )
     return 0
-
-
-class Pin:
-    """The trust bundle at `path`, read again when the file was changed. Without one nothing is vouched for."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self._knowledge = Knowledge()
-
-    def knowledge(self, expected: Expectation = ()) -> Knowledge:
-        """What is known of the tags on the next picture."""
-        stamp = self._stamp_now()
-        if stamp != self._stamp:
-            self._stamp, self._knowledge = stamp, self._loaded() if stamp else Knowledge()
-        return replace(self._knowledge, expected=expected)
-
-    def _stamp_now(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat() if self._path else None
-        except OSError:
-            return None
-        return (status.st_mtime_ns, status.st_ino) if status else None
-
-    def _loaded(self) -> Knowledge:
-        assert self._path is not None
-        try:
-            return knowledge_of(load_trust(self._path), datetime.now(UTC))
-        except (TrustFileUnreadableError, TrustError):
-            return Knowledge()
 
 
 def serve(source: BinaryIO, answers: BinaryIO, reader: Reader) -> None:
@@ -107,13 +76,10 @@ def serve(source: BinaryIO, answers: BinaryIO, reader: Reader) -> None:
 def _expected(row: dict[str, Any]) -> Expected:
     side = int(row["side"])
     return Expected(
-        text=row["text"], modules=_matrix(row["modules"], side), secret=_matrix(row["secret"], side)
+        text=row["text"],
+        modules=unpacked(b64decode(row["modules"]), side),
+        secret=unpacked(b64decode(row["secret"]), side),
     )
-
-
-def _matrix(packed: str, side: int) -> NDArray[np.bool_]:
-    bits = np.unpackbits(np.frombuffer(b64decode(packed), np.uint8))[: side * side]
-    return bits.reshape(side, side).astype(np.bool_)
 
 
 def read(data: bytes, limits: Limits, knowledge: Knowledge) -> dict[str, object]:

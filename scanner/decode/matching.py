@@ -38,6 +38,11 @@ class Expected:
     """Shape (side, side), True for the modules that the signature moves."""
 
 
+def unpacked(packed: bytes, side: int) -> NDArray[np.bool_]:
+    """Shape (side, side): bits as they are sent, row by row, the most significant first."""
+    return np.unpackbits(np.frombuffer(packed, np.uint8))[: side * side].reshape(side, side).astype(np.bool_)
+
+
 def matched(
     softs: Iterable[tuple[Corners, NDArray[np.float32]]], expected: Sequence[Expected]
 ) -> Symbol | None:

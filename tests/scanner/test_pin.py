@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from scanner.decode import Knowledge
-from scanner.worker import Pin
-from tests.scanner.cast import STRANGER, bundle, forged_url, signed, tag_url
+from scanner.own_tags import Pin
+from tests.scanner.cast import NOW, STRANGER, bundle, forged_url, signed, tag_url
 
 
 def put(path: Path, data: bytes) -> None:
@@ -16,39 +16,39 @@ def put(path: Path, data: bytes) -> None:
 
 
 def test_without_a_file_nothing_is_known() -> None:
-    assert Pin(None).knowledge() == Knowledge()
+    assert Pin(None).knowledge((), NOW) == Knowledge()
 
 
 def test_a_bundle_that_comes_and_goes_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "trust.json"
     pin = Pin(path)
-    assert pin.knowledge() == Knowledge()
+    assert pin.knowledge((), NOW) == Knowledge()
     put(path, signed(bundle()))
-    known = pin.knowledge()
+    known = pin.knowledge((), NOW)
     assert known.prefixes == ("HTTPS://ID.EXAMPLE.COM/",)
     assert known.is_ours(tag_url())
     assert not known.is_ours(forged_url())
     put(path, signed(bundle(version=4), STRANGER))
-    assert pin.knowledge().is_ours(tag_url())
+    assert pin.knowledge((), NOW).is_ours(tag_url())
     path.unlink()
-    assert pin.knowledge() == Knowledge()
+    assert pin.knowledge((), NOW) == Knowledge()
 
 
 def test_a_file_that_is_no_bundle_is_none(tmp_path: Path) -> None:
     path = tmp_path / "trust.json"
     path.write_bytes(b"{")
     pin = Pin(path)
-    assert pin.knowledge() == Knowledge()
+    assert pin.knowledge((), NOW) == Knowledge()
     put(path, signed(bundle()))
-    assert pin.knowledge().is_ours(tag_url())
+    assert pin.knowledge((), NOW).is_ours(tag_url())
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
     path = tmp_path / "trust.json"
     put(path, signed(bundle()))
     pin = Pin(path)
-    before = pin.knowledge()
+    assert pin.knowledge((), NOW).is_ours(tag_url())
     status = path.stat()
     path.write_bytes(b"{")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert pin.knowledge().is_ours == before.is_ours
+    assert pin.knowledge((), NOW).is_ours(tag_url())

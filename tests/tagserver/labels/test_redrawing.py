@@ -1,9 +1,8 @@
 """A label drawn again is the one that was printed, and marks what only its signature settles."""
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from scanner.decode.matching import unpacked
 from tagserver.labels.content import url_shape
 from tagserver.labels.qr import Encoder
 from tagserver.labels.redrawing import redrawn
@@ -13,10 +12,6 @@ from tagserver.ports.imaging import ExpectedSymbol
 HEAD = "HTTPS://ID.EXAMPLE.COM/01/09506000134352/21/1234567890123?93="
 URL = HEAD + "31415926535897932384626433832795" * 5
 DECOYS = tuple(HEAD + pair * 80 for pair in ("27", "18", "90", "46"))
-
-
-def unpacked(packed: bytes, side: int) -> NDArray[np.bool_]:
-    return np.unpackbits(np.frombuffer(packed, np.uint8))[: side**2].reshape(side, side).astype(bool)
 
 
 @pytest.fixture(params=list(Level))

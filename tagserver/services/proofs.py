@@ -133,7 +133,7 @@ class Proofs:
             indexes=self._indexes,
             signer=self._keystore.signing_key(logged.batch.key_id, KeyPurpose.ISSUER),
         )
-        (tag,) = press.tags(logged.batch, logged.unit.index, logged.unit.index + 1)
+        tag = press.tag(logged.batch, logged.unit.index)
         return self._made(url(tag, logged.batch), tag, logged)
 
     def of_batch_entry(self, number: BatchNumber) -> bytes:

@@ -58,6 +58,6 @@ class Remaking:
             indexes=self._indexes,
             signer=self._keystore.signing_key(batch.key_id, KeyPurpose.ISSUER),
         )
-        (tag,) = press.tags(batch, unit.index, unit.index + 1)
+        tag = press.tag(batch, unit.index)
         decoys = (replace(tag, signature=sha512(b"origintag/decoy/%d" % n).digest()) for n in range(DECOYS))
         return Remade(text=url(tag, batch), decoys=tuple(url(decoy, batch) for decoy in decoys))

@@ -40,6 +40,11 @@ class Press:
                 )
                 yield Tag(identity=identity, signature=self.signer.sign(signing_bytes(identity)))
 
+    def tag(self, batch: Batch, index: int) -> Tag:
+        """The tag of one index."""
+        (tag,) = self.tags(batch, index, index + 1)
+        return tag
+
     def leaf_hashes(self, batch: Batch, first: int, stop: int) -> bytes:
         """The leaf hashes of the tags, joined."""
         return b"".join([leaf_hash(leaf_bytes(tag)) for tag in self.tags(batch, first, stop)])
